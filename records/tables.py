@@ -1,0 +1,313 @@
+"""The tables: every row that Coverslip keeps.
+
+Rows that another surface may name later (study, case, visit, slide, user, job …) carry a ULID beside
+the integer id. Wire surfaces own no tables; they translate into use-cases over these.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from records.columns import UtcDateTime, new_ulid, utc_now
+
+# Constraints are named so that Alembic can alter them on every database.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+ULID_LENGTH = 26
+
+
+class User(SQLModel, table=True):
+    """A person, known by e-mail address; rights may be given before they ever sign in."""
+
+    __tablename__ = "user_account"
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    email: str = Field(max_length=320, unique=True, description="lower case")
+    name: str = ""
+    password_hash: str | None = Field(default=None, description="argon2id; none: cannot sign in")
+    is_admin: bool = False
+    is_active: bool = True
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class LoginSession(SQLModel, table=True):
+    """A signed-in browser; only the hash of its cookie is kept."""
+
+    __tablename__ = "login_session"
+
+    id: int | None = Field(default=None, primary_key=True)
+    secret_hash: str = Field(max_length=64, unique=True, description="SHA-256, hex")
+    user_id: int = Field(foreign_key="user_account.id", index=True)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ApiToken(SQLModel, table=True):
+    """A token for scripts; only its hash is kept. Lists are separated by semicolons, empty = all."""
+
+    __tablename__ = "api_token"
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    name: str
+    secret_hash: str = Field(max_length=64, unique=True, description="SHA-256, hex")
+    rights: str = Field(description="names of access.rights.Right, separated by semicolons")
+    read_studies: str = ""
+    modify_studies: str = ""
+    upload_folders: str = ""
+    created_by_user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Study(SQLModel, table=True):
+    """A set of slides, the questions asked about them and the people who answer."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    name: str = Field(max_length=200, unique=True, description="also the name of its folder")
+    friendly_name: str = ""
+    folder: str = Field(default="", description="where the study list shows it")
+    description: str = ""
+    settings: str = Field(default="{}", description="JSON object: .config name -> value as text")
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_by_token_id: int | None = Field(default=None, foreign_key="api_token.id")
+    created_by_user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, index=True, description="when an answer last changed"
+    )
+
+
+class StudyMember(SQLModel, table=True):
+    """What one person may do in one study; being a member at all means being able to view it."""
+
+    __tablename__ = "study_member"
+    __table_args__ = (UniqueConstraint("study_id", "user_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    study_id: int = Field(foreign_key="study.id")
+    user_id: int = Field(foreign_key="user_account.id", index=True)
+    can_score: bool = False
+    can_edit: bool = False
+    can_get_results: bool = False
+
+
+class Case(SQLModel, table=True):
+    """Slides that belong together, usually one patient's."""
+
+    __tablename__ = "study_case"
+    __table_args__ = (UniqueConstraint("study_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    study_id: int = Field(foreign_key="study.id")
+    name: str = Field(max_length=400)
+    description: str = ""
+
+
+class Visit(SQLModel, table=True):
+    """One occasion on which material was taken from a case; trials order slides by it."""
+
+    __table_args__ = (UniqueConstraint("case_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    case_id: int = Field(foreign_key="study_case.id")
+    name: str = Field(max_length=200)
+    visited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class TmaMap(SQLModel, table=True):
+    """The layout of a tissue microarray: which sample each core holds."""
+
+    __tablename__ = "tma_map"
+    __table_args__ = (UniqueConstraint("study_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    study_id: int = Field(foreign_key="study.id")
+    name: str = Field(max_length=400)
+    header: str = Field(default="{}", description="JSON object: header property -> value as text")
+    row_count: int = 0
+    column_count: int = 0
+
+
+class Core(SQLModel, table=True):
+    """One place of a TMA map. Rows and columns count from 0, from the upper left, unrotated."""
+
+    __table_args__ = (UniqueConstraint("tma_map_id", "row", "column"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tma_map_id: int = Field(foreign_key="tma_map.id")
+    row: int
+    column: int
+    sample: str = Field(default="", max_length=400, description="sample id; empty: no core here")
+    is_control: bool = False
+    is_ignored: bool = False
+
+
+class Slide(SQLModel, table=True):
+    """One slide of one study. Widths and heights are level-0 pixels, mpp is µm per pixel."""
+
+    __table_args__ = (UniqueConstraint("study_id", "path"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    study_id: int = Field(foreign_key="study.id")
+    case_id: int | None = Field(default=None, foreign_key="study_case.id", index=True)
+    visit_id: int | None = Field(default=None, foreign_key="visit.id")
+    tma_map_id: int | None = Field(default=None, foreign_key="tma_map.id")
+    name: str = Field(max_length=400)
+    path: str = Field(max_length=1024, description="relative to the images root, with /")
+    description: str = Field(default="", description="limited HTML")
+    position: int = 0
+    rotation: int = Field(default=0, description="degrees clockwise: 0, 90, 180 or 270")
+    file_size: int = Field(default=0, description="bytes")
+    file_mtime_ns: int = 0
+    sha256: str | None = Field(default=None, max_length=64)
+    reader: str = ""
+    width: int = 0
+    height: int = 0
+    level_count: int = 0
+    mpp_x: float | None = Field(default=None, description="as the file says")
+    mpp_y: float | None = Field(default=None, description="as the file says")
+    mpp_override: float | None = Field(default=None, description="as a person set it")
+    objective_power: float | None = None
+    is_out_of_focus: bool | None = None
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class Question(SQLModel, table=True):
+    """One line of a study's scoring sheet; the wire calls it a score."""
+
+    __table_args__ = (UniqueConstraint("study_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    study_id: int = Field(foreign_key="study.id")
+    position: int = 0
+    name: str = Field(max_length=400)
+    type_id: int = Field(description="0..19, spec section 8")
+    values_allowed: str = Field(default="", description="the third field of the .scores line")
+    flags: str = Field(default="{}", description="JSON: mandatory, per_case, condition")
+
+
+class Answer(SQLModel, table=True):
+    """One answer, append-only: a newer one for the same subject, question and user replaces it as
+    the current one and leaves it as history. The value is exactly the text that was sent.
+    """  # noqa: D205
+
+    __table_args__ = (
+        Index(
+            "uq_answer_current",
+            "question_id",
+            "user_id",
+            "subject",
+            unique=True,
+            sqlite_where=text("is_current = 1"),
+            postgresql_where=text("is_current"),
+        ),
+        Index("ix_answer_study_current", "study_id", "is_current", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    study_id: int = Field(foreign_key="study.id")
+    question_id: int = Field(foreign_key="question.id")
+    user_id: int = Field(foreign_key="user_account.id")
+    slide_id: int | None = Field(default=None, foreign_key="slide.id", index=True)
+    case_id: int | None = Field(
+        default=None, foreign_key="study_case.id", description="only for answers about a case"
+    )
+    core_id: int | None = Field(default=None, foreign_key="core.id")
+    subject: str = Field(
+        max_length=64, description="slide:7, slide:7/core:3 or case:2: what is unique while current"
+    )
+    value: str
+    annotation_file_id: int | None = Field(default=None, foreign_key="annotation_file.id")
+    is_current: bool = True
+    door: str = Field(max_length=40, description="by which call it came: results, asap, anno2 …")
+    actor: str = Field(max_length=80, description="who sent it: token:3, user:7, cli")
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class AnnotationFile(SQLModel, table=True):
+    """An annotation too large for an answer's text, kept as a file (anno2)."""
+
+    __tablename__ = "annotation_file"
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    uuid: str = Field(max_length=36, unique=True, description="annoUUID on the wire")
+    study_id: int | None = Field(default=None, foreign_key="study.id")
+    slide_id: int | None = Field(default=None, foreign_key="slide.id")
+    case_id: int | None = Field(default=None, foreign_key="study_case.id")
+    core_id: int | None = Field(default=None, foreign_key="core.id")
+    question_id: int | None = Field(default=None, foreign_key="question.id")
+    user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    kind: str = Field(default="", description="points, mask, polygons, heatmap or binary-heatmap")
+    item_count: int = 0
+    byte_count: int = 0
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Upload(SQLModel, table=True):
+    """A file on its way in: asked for, arriving, then moved into place."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    ticket_hash: str = Field(max_length=64, unique=True, description="SHA-256 of the upload token")
+    actor: str = Field(max_length=80)
+    api_token_id: int | None = Field(default=None, foreign_key="api_token.id")
+    user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    purpose: str = Field(default="file", max_length=20, description="file or anno2")
+    folder: str = Field(default="", max_length=1024, description="under the images root")
+    filename: str = Field(max_length=255)
+    annotation_file_id: int | None = Field(default=None, foreign_key="annotation_file.id")
+    part: str | None = Field(default=None, max_length=64, unique=True, description="tus file id")
+    byte_count: int | None = None
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Job(SQLModel, table=True):
+    """Long work that goes on in the background, with its progress."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    kind: str = Field(max_length=40)
+    arguments: str = Field(default="{}", description="JSON object")
+    state: str = Field(default="waiting", max_length=20, index=True)
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AuditEvent(SQLModel, table=True):
+    """Who did what to what, when. Append-only; each row's hash covers the row before it."""
+
+    __tablename__ = "audit_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    actor: str = Field(max_length=80)
+    deed: str = Field(max_length=60, index=True)
+    subject: str = Field(max_length=120, index=True)
+    detail: str = Field(default="{}", description="JSON object")
+    previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64, unique=True)

@@ -1,0 +1,1 @@
+"""The roof: one application out of all rooms."""

@@ -1,0 +1,1 @@
+"""Small slides made by code, whose every pixel can be computed from its address."""

@@ -1,0 +1,1 @@
+"""Slides in, Deep Zoom tiles and regions out."""

@@ -1,0 +1,1 @@
+"""Files in, by resumable upload, and out."""
