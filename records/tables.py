@@ -1,7 +1,7 @@
 """The tables: every row that Coverslip keeps.
 
-Rows that another surface may name later (study, case, visit, slide, user, job …) carry a ULID beside
-the integer id. Wire surfaces own no tables; they translate into use-cases over these.
+Rows that another surface may name later (study, case, visit, slide, user, job …) carry a ULID
+beside the integer id. Wire surfaces own no tables; they translate into use-cases over these.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class LoginSession(SQLModel, table=True):
 
 
 class ApiToken(SQLModel, table=True):
-    """A token for scripts; only its hash is kept. Lists are separated by semicolons, empty = all."""
+    """A token for scripts, of which only the hash is kept; empty lists mean all."""
 
     __tablename__ = "api_token"
 
@@ -204,9 +204,11 @@ class Question(SQLModel, table=True):
 
 
 class Answer(SQLModel, table=True):
-    """One answer, append-only: a newer one for the same subject, question and user replaces it as
-    the current one and leaves it as history. The value is exactly the text that was sent.
-    """  # noqa: D205
+    """One answer, exactly as it was sent; rows are only added.
+
+    A newer one for the same subject, question and user becomes the current one and leaves the
+    older as history.
+    """
 
     __table_args__ = (
         Index(

@@ -1,0 +1,261 @@
+"""Api calls as declared values, and the door that every request passes."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+import anyio
+import structlog
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from access import people, tokens
+from access.params import Params
+from access.replies import Voice, failure_reply, json_reply
+from access.rights import Actor
+from records.database import Database
+from records.errors import AppError, RightsError
+
+log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+NOBODY = Actor(label="nobody", rights=frozenset())
+
+
+class Door:
+    """Tells who asks, and runs deeds in worker threads, each in one transaction.
+
+    Parameters
+    ----------
+    database
+        Where actors are looked up and deeds run.
+    clock
+        Gives the present instant, aware and in UTC.
+    threads
+        How many deeds may run at once.
+    """
+
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], *, threads: int = 16
+    ) -> None:
+        self.clock = clock
+        self._database = database
+        self._limiter = anyio.CapacityLimiter(threads)
+
+    async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run blocking work without a database."""
+        return await anyio.to_thread.run_sync(
+            functools.partial(function, *args, **kwargs), limiter=self._limiter
+        )
+
+    async def reading(
+        self,
+        function: Callable[Concatenate[Session, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run ``function(session, …)`` in one reading transaction."""
+
+        def deed() -> T:
+            with self._database.reading() as session:
+                return function(session, *args, **kwargs)
+
+        return await self.in_thread(deed)
+
+    async def in_database(
+        self,
+        function: Callable[Concatenate[Session, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run ``function(session, …)`` in one writing transaction."""
+
+        def deed() -> T:
+            with self._database.writing() as session:
+                return function(session, *args, **kwargs)
+
+        return await self.in_thread(deed)
+
+    async def actor(self, request: Request) -> Actor:
+        """Return who asks: by bearer token, else by the session of a browser.
+
+        Raises
+        ------
+        RightsError
+            Neither is there, or not valid, or a browser is led to write from another site.
+        """
+        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return await self.reading(tokens.verify_api_token, credentials, self.clock())
+        secret = request.cookies.get(people.SESSION_COOKIE)
+        if secret is None:
+            raise RightsError("this needs an API token: Authorization: Bearer <token>")
+        if request.method not in {"GET", "HEAD"}:
+            self.check_same_origin(request)
+        return await self.reading(people.verify_session, secret, self.clock())
+
+    async def page_actor(self, request: Request) -> Actor | None:
+        """Return who looks at a page, or None when nobody is signed in."""
+        secret = request.cookies.get(people.SESSION_COOKIE)
+        if secret is None:
+            return None
+        try:
+            return await self.reading(people.verify_session, secret, self.clock())
+        except RightsError:
+            return None
+
+    def check_same_origin(self, request: Request) -> None:
+        """Refuse what another site made a browser send with our cookie.
+
+        Raises
+        ------
+        RightsError
+            The browser says that the request comes from elsewhere, or does not say.
+        """
+        site = request.headers.get("sec-fetch-site")
+        if site in {"same-origin", "none"}:
+            return
+        origin = request.headers.get("origin")
+        if site is None and origin is not None and urlsplit(origin).netloc == request.url.netloc:
+            return
+        raise RightsError("this was sent from another site")
+
+
+class Call:
+    """One Api request: who asks, with which parameters, and the means to act.
+
+    Parameters are read with ``integer``, ``text`` and so on; see ``access.params.Params``.
+    """
+
+    def __init__(self, *, request: Request, actor: Actor, params: Params, door: Door) -> None:
+        self.request = request
+        self.actor = actor
+        self.now = door.clock()
+        self._door = door
+        self.text = params.text
+        self.opt_text = params.opt_text
+        self.integer = params.integer
+        self.opt_integer = params.opt_integer
+        self.number = params.number
+        self.opt_number = params.opt_number
+        self.boolean = params.boolean
+        self.opt_boolean = params.opt_boolean
+        self.instant = params.instant
+        self.opt_instant = params.opt_instant
+
+    async def read(
+        self,
+        function: Callable[Concatenate[Session, Actor, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run ``function(session, actor, …)`` in a worker thread, in one reading transaction."""
+        return await self._door.reading(function, self.actor, *args, **kwargs)
+
+    async def write(
+        self,
+        function: Callable[Concatenate[Session, Actor, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run ``function(session, actor, …)`` in a worker thread, in one writing transaction."""
+        return await self._door.in_database(function, self.actor, *args, **kwargs)
+
+    async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run blocking work in a worker thread, without a database."""
+        return await self._door.in_thread(function, *args, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a call, as its documentation shows it."""
+
+    name: str
+    type: type
+    required: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One call of the wire API, declared: what routes, Swagger and docs/api.md are made from.
+
+    Parameters
+    ----------
+    name
+        The name after ``/Api/``.
+    endpoint
+        Answers the call.
+    summary
+        One line for the documentation.
+    parameters
+        What it reads.
+    right
+        What the caller needs, in words.
+    source
+        Where the fact comes from.
+    voice
+        How failures are told.
+    writes
+        Whether it changes something: then only POST is answered. Reads answer GET and POST, for
+        one client posts everything (slidescore.md 1 #6).
+    public
+        Whether no token is needed.
+    """
+
+    name: str
+    endpoint: Callable[[Call], Awaitable[Response]]
+    summary: str
+    _: KW_ONLY
+    right: str
+    source: str
+    parameters: tuple[Parameter, ...] = ()
+    voice: Voice = Voice.SUCCESS
+    writes: bool = False
+    public: bool = False
+
+    def route(self, door: Door) -> Route:
+        """Return the route that answers the call behind the door."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                actor = NOBODY if self.public else await door.actor(request)
+                params = await Params.read(request)
+                call = Call(request=request, actor=actor, params=params, door=door)
+                return await self.endpoint(call)
+            except AppError as error:
+                log.info("refused", call=self.name, reason=type(error).__name__)
+                return failure_reply(error, self.voice)
+            except Exception:
+                log.exception("failed", call=self.name)
+                return json_reply(
+                    {"success": False, "error": "the server failed; its log says why"}, 500
+                )
+
+        methods = ["POST"] if self.writes else ["GET", "POST"]
+        return CaseInsensitiveRoute(f"/Api/{self.name}", answer, methods=methods, name=self.name)
+
+
+class CaseInsensitiveRoute(Route):
+    """A route whose path matches in any case, as the vendor's server does (slidescore.md 3)."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[[Request], Awaitable[Response]],
+        *,
+        methods: list[str] | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(path, endpoint, methods=methods, name=name)
+        self.path_regex = re.compile(self.path_regex.pattern, re.IGNORECASE)

@@ -1,0 +1,237 @@
+"""Request parameters: query and body become one case-insensitive, typed mapping."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+import anyio.to_thread
+from starlette.requests import ClientDisconnect, Request
+
+from records.errors import InputError
+
+MAX_BODY_BYTES = 256 * 1024 * 1024
+"""The largest form: a million answers of a hundred characters fit with room to spare."""
+
+_T = TypeVar("_T")
+_IN_THREAD_BYTES = 64 * 1024
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off", ""})
+
+
+class Params:
+    """Parameters of one request, by name in any case; the body's win over the query's.
+
+    Source: slidescore.md 1 #4 (names in any case) and #5 (form bodies on GET).
+
+    Parameters
+    ----------
+    pairs
+        Names and values as sent; of repeated names the last wins.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._values = {name.lower(): value for name, value in pairs}
+
+    @classmethod
+    async def read(cls, request: Request) -> Params:
+        """Read query and body (urlencoded, multipart or a JSON object) of any verb.
+
+        Raises
+        ------
+        InputError
+            The body is too large or not of the form its content type says.
+        """
+        pairs = list(request.query_params.multi_items())
+        content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if content_type == "multipart/form-data":
+            async with request.form(max_part_size=MAX_BODY_BYTES, max_files=0) as form:
+                pairs += [(name, str(value)) for name, value in form.multi_items()]
+            return cls(pairs)
+        body = await _read_body(request)
+        if not body.strip():
+            return cls(pairs)
+        decode = _from_json if content_type == "application/json" else _from_form
+        if len(body) > _IN_THREAD_BYTES:
+            pairs += await anyio.to_thread.run_sync(decode, body)
+        else:
+            pairs += decode(body)
+        return cls(pairs)
+
+    def opt_text(self, name: str) -> str | None:
+        """Return a text, or None when absent or empty."""
+        return self._values.get(name.lower()) or None
+
+    def text(self, name: str) -> str:
+        """Return a text that must be there; it may be empty.
+
+        Raises
+        ------
+        InputError
+            It is absent.
+        """
+        value = self._values.get(name.lower())
+        if value is None:
+            raise InputError(f"the parameter {name} is missing")
+        return value
+
+    def opt_integer(self, name: str) -> int | None:
+        """Return a whole number, or None when absent or empty.
+
+        Raises
+        ------
+        InputError
+            It is no whole number of at most 64 bits.
+        """
+        text = self.opt_text(name)
+        if text is None or not text.strip():
+            return None
+        digits = text.strip().removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+            raise InputError(f"the parameter {name} must be a whole number, not {_shown(text)}")
+        return int(text)
+
+    def integer(self, name: str) -> int:
+        """Return a whole number that must be there.
+
+        Raises
+        ------
+        InputError
+            It is absent, or no whole number.
+        """
+        return _needed(name, self.opt_integer(name), "a whole number")
+
+    def opt_number(self, name: str) -> float | None:
+        """Return a finite number, or None when absent or empty.
+
+        Raises
+        ------
+        InputError
+            It is no finite number with a decimal point.
+        """
+        text = self.opt_text(name)
+        if text is None or not text.strip():
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or "_" in text:
+            raise InputError(f"the parameter {name} must be a number, not {_shown(text)}")
+        return value
+
+    def number(self, name: str) -> float:
+        """Return a finite number that must be there.
+
+        Raises
+        ------
+        InputError
+            It is absent, or no finite number.
+        """
+        return _needed(name, self.opt_number(name), "a number")
+
+    def opt_boolean(self, name: str) -> bool | None:
+        """Return true or false, or None when absent.
+
+        Raises
+        ------
+        InputError
+            It is neither true, false, 1, 0, yes, no, on nor off.
+        """
+        text = self._values.get(name.lower())
+        if text is None:
+            return None
+        word = text.strip().lower()
+        if word not in _TRUE | _FALSE:
+            raise InputError(f"the parameter {name} must be true or false, not {_shown(text)}")
+        return word in _TRUE
+
+    def boolean(self, name: str) -> bool:
+        """Return true or false; absent is false.
+
+        Raises
+        ------
+        InputError
+            It is neither true, false, 1, 0, yes, no, on nor off.
+        """
+        return bool(self.opt_boolean(name))
+
+    def opt_instant(self, name: str) -> datetime | None:
+        """Return an instant in UTC, or None when absent or empty.
+
+        Raises
+        ------
+        InputError
+            It is no ISO 8601 date and time.
+        """
+        text = self.opt_text(name)
+        if text is None:
+            return None
+        try:
+            # A "+" of the zone that was not escaped in a query arrives as a space.
+            value = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
+        except ValueError:
+            raise InputError(
+                f"the parameter {name} must be an ISO 8601 instant such as "
+                f"2026-01-31T12:00:00Z, not {_shown(text)}"
+            ) from None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def instant(self, name: str) -> datetime:
+        """Return an instant that must be there; without a zone it is UTC.
+
+        Raises
+        ------
+        InputError
+            It is absent, or no ISO 8601 date and time.
+        """
+        return _needed(name, self.opt_instant(name), "an ISO 8601 instant")
+
+
+def _needed(name: str, value: _T | None, form: str) -> _T:
+    if value is None:
+        raise InputError(f"the parameter {name} is missing; expected {form}")
+    return value
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+async def _read_body(request: Request) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                raise InputError(f"the request is larger than {MAX_BODY_BYTES // 2**20} MiB")
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise InputError("the request ended early") from None
+    return b"".join(chunks)
+
+
+def _from_form(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise InputError("the form is not UTF-8") from None
+
+
+def _from_json(body: bytes) -> list[tuple[str, str]]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InputError("the body is not JSON, as its content type says") from None
+    if not isinstance(value, Mapping):
+        raise InputError("the body must be a JSON object of parameters")
+    return [(name, _as_text(entry)) for name, entry in value.items() if entry is not None]
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

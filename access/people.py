@@ -1,0 +1,154 @@
+"""People: accounts, passwords and the sessions of their browsers."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, select
+
+from access.rights import ALL_RIGHTS, Actor
+from access.tokens import secret_hash
+from records.errors import InputError, RightsError
+from records.tables import LoginSession, User
+
+SESSION_LIFETIME = timedelta(days=14)
+
+SESSION_COOKIE = "coverslip_session"
+
+MIN_PASSWORD = 8
+MAX_PASSWORD = 256
+
+_HASHER = PasswordHasher()
+# Verified when there is no such account, so that both answers take the same time.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+def normalise_email(text: str) -> str:
+    """Return an e-mail address in lower case, or refuse what cannot be one.
+
+    Raises
+    ------
+    InputError
+        It is not of the form ``name@example.org``.
+    """
+    email = text.strip().lower()
+    name, _, domain = email.partition("@")
+    plain = all(char.isprintable() and char not in ' ,;<>"()' for char in email)
+    if not name or not domain or "@" in domain or not plain or len(email) > 320:
+        raise InputError(f"{text.strip()!r} is no e-mail address; expected name@example.org")
+    return email
+
+
+def check_password(password: str) -> None:
+    """Refuse weak passwords: the rules are those people know from the vendor's product.
+
+    Source: slidescore.md 9.1.
+
+    Raises
+    ------
+    InputError
+        The password is too short, too long, or lacks a digit, an upper-case letter or a sign.
+    """
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise InputError(f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters")
+    if (
+        not any(char.isdigit() for char in password)
+        or not any(char.isupper() for char in password)
+        or all(char.isalnum() for char in password)
+    ):
+        raise InputError(
+            "a password needs a digit, an upper-case letter and a sign that is neither letter "
+            "nor digit"
+        )
+
+
+def find_or_add_user(session: Session, email: str) -> User:
+    """Return the account of an e-mail address, made without a password when there is none."""
+    email = normalise_email(email)
+    user = session.exec(select(User).where(User.email == email)).first()
+    if user is None:
+        user = User(email=email)
+        session.add(user)
+        session.flush()
+    return user
+
+
+def set_password(session: Session, user: User, password: str) -> None:
+    """Store the hash of a new password and end the person's sessions.
+
+    Raises
+    ------
+    InputError
+        The password is too weak.
+    """
+    check_password(password)
+    user.password_hash = _HASHER.hash(password)
+    session.add(user)
+    for login in session.exec(select(LoginSession).where(LoginSession.user_id == user.id)):
+        session.delete(login)
+    session.flush()
+
+
+def sign_in(session: Session, *, email: str, password: str, now: datetime) -> str:
+    """Return the secret of a new session, for the cookie.
+
+    Raises
+    ------
+    RightsError
+        Address and password do not belong together; which of them is wrong is not told.
+    """
+    user = session.exec(select(User).where(User.email == email.strip().lower())).first()
+    stored = user.password_hash if user is not None else None
+    try:
+        _HASHER.verify(stored or _NOBODY, password[:MAX_PASSWORD])
+        good = stored is not None
+    except (VerificationError, InvalidHashError):
+        good = False
+    if not good or user is None or user.id is None or not user.is_active:
+        raise RightsError("this address and password do not belong together")
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        LoginSession(
+            secret_hash=secret_hash(secret),
+            user_id=user.id,
+            created_at=now,
+            expires_at=now + SESSION_LIFETIME,
+        )
+    )
+    session.flush()
+    return secret
+
+
+def sign_out(session: Session, secret: str) -> None:
+    """End a session; an unknown one is ended already."""
+    login = session.exec(
+        select(LoginSession).where(LoginSession.secret_hash == secret_hash(secret))
+    ).first()
+    if login is not None:
+        session.delete(login)
+
+
+def verify_session(session: Session, secret: str, now: datetime) -> Actor:
+    """Return the person a session's cookie stands for.
+
+    Raises
+    ------
+    RightsError
+        The session is unknown or over, or the account closed.
+    """
+    login = session.exec(
+        select(LoginSession).where(LoginSession.secret_hash == secret_hash(secret))
+    ).first()
+    user = session.get(User, login.user_id) if login is not None else None
+    if login is None or user is None or login.expires_at <= now or not user.is_active:
+        raise RightsError("you are not signed in")
+    return Actor(
+        label=f"user:{user.id}",
+        user_id=user.id,
+        email=user.email,
+        is_admin=user.is_admin,
+        rights=ALL_RIGHTS if user.is_admin else frozenset(),
+    )

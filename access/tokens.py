@@ -1,0 +1,239 @@
+"""Tokens: for scripts (kept as hashes), for tiles (signed, kept nowhere) and for slide files."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session, select
+
+from access.rights import Actor, Right, parse_list, parse_rights
+from records.errors import AppError, RightsError
+from records.tables import ApiToken
+
+_PREFIX = "cs_"
+
+TILE_TOKEN_LIFETIME = timedelta(hours=24)
+"""How long tiles may be fetched with one token: a choice, long enough for a scoring day or a night
+of inference, short enough that a revoked right ends soon."""
+
+SLIDE_FILE_LIFETIME = timedelta(hours=24)
+
+
+class TileTokenError(AppError):
+    """The tile token is expired or was not made here; ``GetTileServer`` gives a new one."""
+
+
+def secret_hash(secret: str) -> str:
+    """Return what is stored of a random secret: SHA-256, in hex.
+
+    The secrets have 256 random bits, so a slow password hash would add nothing.
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewApiToken:
+    """What a new token shall be able to do; see ``access.rights.Actor`` for the fields."""
+
+    name: str
+    rights: frozenset[Right]
+    read_studies: tuple[str, ...] = ()
+    modify_studies: tuple[str, ...] = ()
+    upload_folders: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+def issue_api_token(session: Session, wanted: NewApiToken, *, created_by: int | None = None) -> str:
+    """Store a new API token and return its text, which cannot be shown again."""
+    secret = _PREFIX + secrets.token_urlsafe(32)
+    session.add(
+        ApiToken(
+            name=wanted.name,
+            secret_hash=secret_hash(secret),
+            rights=";".join(sorted(wanted.rights)),
+            read_studies=";".join(wanted.read_studies),
+            modify_studies=";".join(wanted.modify_studies),
+            upload_folders=";".join(wanted.upload_folders),
+            created_by_user_id=created_by,
+            expires_at=wanted.expires_at,
+        )
+    )
+    session.flush()
+    return secret
+
+
+def verify_api_token(session: Session, text: str, now: datetime) -> Actor:
+    """Return the actor that an API token stands for.
+
+    Clients send the token with the tail ``#expires:<date>`` that the vendor's pages show.
+    Source: slidescore.md 1 #13.
+
+    Raises
+    ------
+    RightsError
+        The token is unknown, expired or given up.
+    """
+    hashed = secret_hash(text.strip().split("#", 1)[0])
+    token = session.exec(select(ApiToken).where(ApiToken.secret_hash == hashed)).first()
+    if token is None or not hmac.compare_digest(token.secret_hash, hashed):
+        raise RightsError("this API token is not valid")
+    if token.revoked_at is not None:
+        raise RightsError("this API token was given up")
+    if token.expires_at is not None and token.expires_at <= now:
+        raise RightsError(f"this API token expired on {token.expires_at:%Y-%m-%d}")
+    return Actor(
+        label=f"token:{token.id}",
+        token_id=token.id,
+        rights=parse_rights(token.rights),
+        read_studies=parse_list(token.read_studies),
+        modify_studies=parse_list(token.modify_studies),
+        upload_folders=parse_list(token.upload_folders),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TileToken:
+    """The two halves of a tile token, and until when they hold."""
+
+    cookie_part: str
+    url_part: str
+    expires_at: datetime
+
+
+class TileTokens:
+    """Makes and checks tile tokens: one cookie per client, one URL part per slide, no database.
+
+    The cookie part says who and until when (``random . expiry . signature``); the URL part is a
+    signature over the slide and the cookie, so that many slides open side by side share a cookie.
+
+    Parameters
+    ----------
+    key
+        The server's secret key.
+    """
+
+    _CACHE_SIZE = 20_000
+
+    def __init__(self, key: bytes) -> None:
+        self._key = hmac.digest(key, b"tile tokens", "sha256")
+        self._known: dict[tuple[int, str, str], float] = {}
+
+    def issue(self, slide_id: int, now: datetime, *, cookie_part: str | None = None) -> TileToken:
+        """Return a token for a slide, under the given cookie while half its life is left."""
+        expires_at = self._cookie_expiry(cookie_part) if cookie_part else None
+        if cookie_part is None or expires_at is None or expires_at - now < TILE_TOKEN_LIFETIME / 2:
+            expires_at = (now + TILE_TOKEN_LIFETIME).replace(microsecond=0)
+            body = f"{secrets.token_urlsafe(9)}.{int(expires_at.timestamp())}"
+            cookie_part = f"{body}.{self._sign('cookie', body)}"
+        return TileToken(cookie_part, self._url_part(slide_id, cookie_part), expires_at)
+
+    def verify(self, slide_id: int, url_part: str, cookie_part: str, now: datetime) -> None:
+        """Insist that the two halves belong together, to the slide, and are not expired.
+
+        Raises
+        ------
+        TileTokenError
+            They do not, or are.
+        """
+        entry = (slide_id, url_part, cookie_part)
+        until = self._known.get(entry)
+        if until is None:
+            until = self._until(entry)
+            if len(self._known) >= self._CACHE_SIZE:
+                self._known.clear()
+            self._known[entry] = until
+        if until <= now.timestamp():
+            raise TileTokenError("this tile token has expired; call GetTileServer for a new one")
+
+    def expiry(self, url_part: str, cookie_part: str, now: datetime) -> datetime:
+        """Return until when a cookie part, and every URL part made for it, holds.
+
+        Raises
+        ------
+        TileTokenError
+            The cookie part was not made here, or is expired.
+        """
+        del url_part  # Source: GetTokenExpiry names no slide, so this half cannot be checked.
+        expires_at = self._cookie_expiry(cookie_part)
+        if expires_at is None or expires_at <= now:
+            raise TileTokenError("this tile token is not valid; call GetTileServer for a new one")
+        return expires_at
+
+    def _until(self, entry: tuple[int, str, str]) -> float:
+        slide_id, url_part, cookie_part = entry
+        expires_at = self._cookie_expiry(cookie_part)
+        expected = self._url_part(slide_id, cookie_part).encode()
+        if expires_at is None or not hmac.compare_digest(expected, url_part.encode()):
+            raise TileTokenError("this tile token is not valid; call GetTileServer for a new one")
+        return expires_at.timestamp()
+
+    def _cookie_expiry(self, cookie_part: str) -> datetime | None:
+        body, _, signature = cookie_part.rpartition(".")
+        if not hmac.compare_digest(self._sign("cookie", body).encode(), signature.encode()):
+            return None
+        return datetime.fromtimestamp(int(body.rpartition(".")[2]), UTC)
+
+    def _url_part(self, slide_id: int, cookie_part: str) -> str:
+        # 18 letters and digits, as the vendor's are, so that no client's URL pattern is surprised.
+        digest = hmac.digest(self._key, f"url|{slide_id}|{cookie_part}".encode(), "sha256")
+        return _base62(digest)[:18]
+
+    def _sign(self, purpose: str, text: str) -> str:
+        digest = hmac.digest(self._key, f"{purpose}|{text}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:18]).decode()
+
+
+class SlideFileLinks:
+    """Makes and checks links to one slide file on the server, which belongs to no study.
+
+    Parameters
+    ----------
+    key
+        The server's secret key.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = hmac.digest(key, b"slide file links", "sha256")
+
+    def issue(self, path: str, now: datetime) -> str:
+        """Return a text for a URL that names the file and says until when."""
+        expires = int((now + SLIDE_FILE_LIFETIME).timestamp())
+        body = base64.urlsafe_b64encode(f"{expires}|{path}".encode()).decode().rstrip("=")
+        return f"{body}.{self._sign(body)}"
+
+    def verify(self, text: str, now: datetime) -> str:
+        """Return the path that a link names.
+
+        Raises
+        ------
+        TileTokenError
+            The link was not made here, or is expired.
+        """
+        body, _, signature = text.rpartition(".")
+        if not hmac.compare_digest(self._sign(body).encode(), signature.encode()):
+            raise TileTokenError("this link is not valid")
+        decoded = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
+        expires, _, path = decoded.partition("|")
+        if int(expires) <= now.timestamp():
+            raise TileTokenError("this link has expired")
+        return path
+
+    def _sign(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode(), "sha256").hex()
+
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def _base62(digest: bytes) -> str:
+    number = int.from_bytes(digest)
+    letters = []
+    for _ in range(40):
+        number, letter = divmod(number, 62)
+        letters.append(_ALPHABET[letter])
+    return "".join(letters)
