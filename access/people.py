@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from access.rights import ALL_RIGHTS, Actor
 from access.tokens import secret_hash
+from records import audit
 from records.errors import InputError, RightsError
 from records.tables import LoginSession, User
 
@@ -63,6 +64,39 @@ def check_password(password: str) -> None:
             "a password needs a digit, an upper-case letter and a sign that is neither letter "
             "nor digit"
         )
+
+
+def new_password() -> str:
+    """Return a new password: 96 random bits, and what the rules ask for."""
+    return f"Cs-{secrets.token_urlsafe(12)}-7"
+
+
+def add_account(
+    session: Session, actor: Actor, *, email: str, password: str, is_admin: bool
+) -> None:
+    """Give an address an account that can sign in, or its account a new password.
+
+    Raises
+    ------
+    InputError
+        The address is none, or the password too weak.
+    """
+    user = find_or_add_user(session, email)
+    user.is_admin = user.is_admin or is_admin
+    set_password(session, user, password)
+    audit.record(
+        session,
+        actor=actor.label,
+        deed="user.set-password",
+        subject=f"user:{user.id}",
+        detail={"admin": user.is_admin},
+    )
+
+
+def has_account(session: Session, email: str) -> bool:
+    """Tell whether an address has an account that can sign in."""
+    user = session.exec(select(User).where(User.email == normalise_email(email))).first()
+    return user is not None and user.password_hash is not None
 
 
 def find_or_add_user(session: Session, email: str) -> User:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session, select
 
 from access.rights import Actor, Right, parse_list, parse_rights
-from records.errors import AppError, RightsError
+from records import audit
+from records.errors import AppError, InputError, RightsError
 from records.tables import ApiToken
 
 _PREFIX = "cs_"
@@ -48,23 +49,53 @@ class NewApiToken:
     expires_at: datetime | None = None
 
 
-def issue_api_token(session: Session, wanted: NewApiToken, *, created_by: int | None = None) -> str:
-    """Store a new API token and return its text, which cannot be shown again."""
+def issue_api_token(session: Session, actor: Actor, wanted: NewApiToken) -> str:
+    """Store a new API token and return its text, which cannot be shown again.
+
+    Raises
+    ------
+    InputError
+        It has no name to know it by.
+    """
+    if not wanted.name.strip():
+        raise InputError("a token needs a name that says what it is for")
     secret = _PREFIX + secrets.token_urlsafe(32)
-    session.add(
-        ApiToken(
-            name=wanted.name,
-            secret_hash=secret_hash(secret),
-            rights=";".join(sorted(wanted.rights)),
-            read_studies=";".join(wanted.read_studies),
-            modify_studies=";".join(wanted.modify_studies),
-            upload_folders=";".join(wanted.upload_folders),
-            created_by_user_id=created_by,
-            expires_at=wanted.expires_at,
-        )
+    token = ApiToken(
+        name=wanted.name.strip(),
+        secret_hash=secret_hash(secret),
+        rights=";".join(sorted(wanted.rights)),
+        read_studies=";".join(wanted.read_studies),
+        modify_studies=";".join(wanted.modify_studies),
+        upload_folders=";".join(wanted.upload_folders),
+        created_by_user_id=actor.user_id,
+        expires_at=wanted.expires_at,
     )
+    session.add(token)
     session.flush()
+    audit.record(
+        session,
+        actor=actor.label,
+        deed="token.create",
+        subject=f"token:{token.id}",
+        detail={"name": token.name, "rights": token.rights},
+    )
     return secret
+
+
+def give_up_api_token(session: Session, actor: Actor, *, now: datetime) -> None:
+    """End the token that the actor came with; its bearer no longer needs it.
+
+    Raises
+    ------
+    InputError
+        The actor came without a token.
+    """
+    token = session.get(ApiToken, actor.token_id) if actor.token_id is not None else None
+    if token is None:
+        raise InputError("only a token can be given up; you are signed in without one")
+    token.revoked_at = now
+    session.add(token)
+    audit.record(session, actor=actor.label, deed="token.give-up", subject=f"token:{token.id}")
 
 
 def verify_api_token(session: Session, text: str, now: datetime) -> Actor:

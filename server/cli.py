@@ -1,0 +1,258 @@
+"""The command line: ``coverslip serve``, ``init``, ``token``, ``user``, ``reimport`` and more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from access import people, tokens
+from access.rights import COMMAND_LINE, parse_list, parse_rights
+from records.database import Database
+from records.errors import AppError, InputError
+from server import logs, quickstart as quick, settings as settings_module, studies
+from server.settings import Settings
+from tileserver import probe as slide_probe
+
+app = typer.Typer(
+    help="Coverslip: an open, self-hosted whole-slide image server and scoring platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+token_app = typer.Typer(help="API tokens for scripts.", no_args_is_help=True)
+user_app = typer.Typer(help="Accounts of people.", no_args_is_help=True)
+app.add_typer(token_app, name="token")
+app.add_typer(user_app, name="user")
+
+Data = Annotated[
+    Path,
+    typer.Option("--data", envvar="COVERSLIP_DATA", help="The data folder.", show_default=False),
+]
+
+
+def main() -> None:
+    """Run the command line; expected failures become one line on standard error."""
+    try:
+        app()
+    except AppError as error:
+        typer.echo(f"coverslip: {error.message}", err=True)
+        sys.exit(1)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"coverslip {metadata.version('coverslip')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Coverslip: an open, self-hosted whole-slide image server and scoring platform."""
+
+
+@app.command()
+def serve(
+    data: Data,
+    host: Annotated[
+        str, typer.Option(envvar="COVERSLIP_HOST", help="Address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="COVERSLIP_PORT", help="Port to listen on.", min=0, max=65535)
+    ] = 8000,
+    workers: Annotated[
+        int, typer.Option(envvar="COVERSLIP_WORKERS", help="Server processes.", min=1, max=64)
+    ] = 1,
+    log_level: Annotated[
+        str, typer.Option(envvar="COVERSLIP_LOG_LEVEL", help="debug, info, warning or error.")
+    ] = "info",
+) -> None:
+    """Serve the data folder; Ctrl-C stops it."""
+    if log_level not in {"debug", "info", "warning", "error"}:
+        raise InputError(f"--log-level must be debug, info, warning or error, not {log_level!r}")
+    with _open(data):
+        pass  # the schema is upgraded once, before any worker reads it
+    # Workers are new processes: they read their settings from the environment.
+    os.environ["COVERSLIP_DATA"] = str(data.resolve())
+    os.environ["COVERSLIP_LOG_LEVEL"] = log_level
+    Settings.from_env(os.environ)
+    logs.set_up(level=log_level)
+    uvicorn.run(
+        "server.app:app_from_env",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning" if log_level == "info" else log_level,
+        access_log=False,
+        proxy_headers=True,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def init(
+    data: Data,
+    admin: Annotated[
+        str, typer.Option(envvar="COVERSLIP_ADMIN", help="E-mail address of the administrator.")
+    ],
+) -> None:
+    """Make a data folder with an administrator, and say their password once."""
+    email = people.normalise_email(admin)
+    password = people.new_password()
+    with _open(data) as database, database.writing() as session:
+        if people.has_account(session, email):
+            typer.echo(f"{data} is there already, and {email} has an account in it.")
+            return
+        people.add_account(session, COMMAND_LINE, email=email, password=password, is_admin=True)
+    typer.echo(f"Made {data}.")
+    typer.echo(f"Administrator: {email}")
+    typer.echo(f"Password:      {password}")
+
+
+@token_app.command("create")
+def create_token(
+    data: Data,
+    name: Annotated[
+        str, typer.Option(envvar="COVERSLIP_NAME", help="What the token is for, for your list.")
+    ],
+    rights: Annotated[
+        str,
+        typer.Option(
+            envvar="COVERSLIP_RIGHTS", help="all, or names such as CanUpload,CanGetPixels."
+        ),
+    ] = "all",
+    studies_: Annotated[
+        str,
+        typer.Option(
+            "--studies", envvar="COVERSLIP_STUDIES", help="The only studies to read and modify."
+        ),
+    ] = "",
+    read_studies: Annotated[
+        str, typer.Option(envvar="COVERSLIP_READ_STUDIES", help="The only studies to read.")
+    ] = "",
+    modify_studies: Annotated[
+        str, typer.Option(envvar="COVERSLIP_MODIFY_STUDIES", help="The only studies to modify.")
+    ] = "",
+    folders: Annotated[
+        str, typer.Option(envvar="COVERSLIP_FOLDERS", help="The only folders to upload to.")
+    ] = "",
+    expires: Annotated[
+        str, typer.Option(envvar="COVERSLIP_EXPIRES", help="Last day, as 2027-01-31.")
+    ] = "",
+) -> None:
+    """Make an API token and print it, alone; lists are separated by semicolons."""
+    wanted = tokens.NewApiToken(
+        name=name,
+        rights=parse_rights(rights),
+        read_studies=parse_list(read_studies or studies_),
+        modify_studies=parse_list(modify_studies or studies_),
+        upload_folders=parse_list(folders),
+        expires_at=_end_of_day(expires) if expires else None,
+    )
+    with _open(data) as database, database.writing() as session:
+        text = tokens.issue_api_token(session, COMMAND_LINE, wanted)
+    typer.echo(text)
+
+
+@user_app.command("add")
+def add_user(
+    email: str,
+    data: Data,
+    admin: Annotated[
+        bool, typer.Option("--admin", envvar="COVERSLIP_ADMIN_FLAG", help="All rights everywhere.")
+    ] = False,
+    password_stdin: Annotated[
+        bool,
+        typer.Option(
+            "--password-stdin",
+            envvar="COVERSLIP_PASSWORD_STDIN",
+            help="Read the password from standard input instead of making one.",
+        ),
+    ] = False,
+) -> None:
+    """Add an account, or give an existing one a new password, and print a password made here."""
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else people.new_password()
+    with _open(data) as database, database.writing() as session:
+        people.add_account(session, COMMAND_LINE, email=email, password=password, is_admin=admin)
+    typer.echo(f"Account: {people.normalise_email(email)}")
+    if not password_stdin:
+        typer.echo(f"Password: {password}")
+
+
+@app.command()
+def reimport(study: str, data: Data) -> None:
+    """Read a study's files again and apply what changed; prints the log."""
+    with _open(data) as database:
+        result = studies.reimport(database, data, COMMAND_LINE, study)
+    typer.echo(result.log.rstrip())
+    if not result.success:
+        raise typer.Exit(1)
+
+
+@app.command()
+def sample(data: Data) -> None:
+    """Make the sample slides and import the study "sample" through Reimport."""
+    with _open(data) as database:
+        result = studies.import_sample(database, data, COMMAND_LINE)
+    typer.echo(result.log.rstrip())
+    if not result.success:
+        raise typer.Exit(1)
+
+
+@app.command()
+def quickstart(
+    data: Data,
+    host: Annotated[str, typer.Option(envvar="COVERSLIP_HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="COVERSLIP_PORT", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(envvar="COVERSLIP_WORKERS", min=1, max=64)] = 1,
+) -> None:
+    """Make everything a first look needs (login, token, sample study), say it, and serve."""
+    with _open(data) as database:
+        welcome = quick.prepare(database, data, f"http://{host}:{port}")
+    typer.echo(welcome)
+    serve(data=data, host=host, port=port, workers=workers)
+
+
+@app.command()
+def probe(file: Path) -> None:
+    """Say what a slide file holds, and which reader opens it."""
+    if not file.is_file():
+        raise InputError(f"there is no file {file}")
+    for label, value in slide_probe.describe(file).lines():
+        typer.echo(f"{label + ':':<17}{value}")
+
+
+def _end_of_day(text: str) -> datetime:
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  (a date has no zone)
+    except ValueError:
+        raise InputError(f"--expires must be a date such as 2027-01-31, not {text!r}") from None
+    return datetime.combine(day, time(23, 59, 59), UTC)
+
+
+@contextmanager
+def _open(data: Path) -> Iterator[Database]:
+    """Open the data folder's database, made and upgraded as needed, with the folders around it."""
+    settings_module.secret_key(data)
+    environ = {**os.environ, "COVERSLIP_DATA": str(data.resolve())}
+    database = Database(Settings.from_env(environ).effective_database_url)
+    try:
+        database.upgrade()
+        yield database
+    finally:
+        database.close()

@@ -1,0 +1,127 @@
+"""The settings: every knob of a running server, in one place, each with its unit and reason."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from records.errors import InputError
+
+PREFIX = "COVERSLIP_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a server is told when it starts; each field is also read from ``COVERSLIP_<FIELD>``."""
+
+    data: Path
+    """Folder of the database, images, uploads, cache and secret key."""
+
+    database_url: str = ""
+    """SQLAlchemy URL; empty means ``coverslip.db`` in the data folder. PostgreSQL:
+    ``postgresql+psycopg://user:password@host/name``."""
+
+    root_path: str = ""
+    """Path prefix under which a proxy shows the server, such as ``/slidescore``."""
+
+    slide_file_roots: tuple[Path, ...] = ()
+    """Folders whose slides GenerateSlideFileURL may show, separated by ``:`` (``;`` on Windows).
+    Empty, the default, turns that call off: it opens files that belong to no study."""
+
+    max_upload_bytes: int = 64 * 2**30
+    """Largest upload. The largest slides are about 20 GB; more is a mistake or an attack."""
+
+    upload_reserve_bytes: int = 1 * 2**30
+    """Room that uploads must leave on the disk: a full disk also stops answers from being saved."""
+
+    upload_origins: tuple[str, ...] = ()
+    """Origins, separated by commas, whose pages may upload from a browser (CORS)."""
+
+    tile_quality: int = 80
+    """JPEG quality of tiles, 1 to 100. Visually lossless for stained tissue at half the bytes
+    of 95."""
+
+    open_slides: int = 128
+    """How many slides each worker keeps open: a file handle or more and about 1 MB each."""
+
+    tile_threads: int = 4
+    """How many tiles each worker decodes at once; decoding is bound by cores, reading by disk."""
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database's URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{(self.data / 'coverslip.db').as_posix()}"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read every field from ``COVERSLIP_<FIELD>``.
+
+        Raises
+        ------
+        InputError
+            ``COVERSLIP_DATA`` is missing, or a value is not of its field's form.
+        """
+        values = {
+            key.removeprefix(PREFIX).lower(): value
+            for key, value in environ.items()
+            if key.startswith(PREFIX) and value != ""
+        }
+        if "data" not in values:
+            raise InputError("COVERSLIP_DATA must name the data folder")
+        return cls(
+            data=Path(values["data"]).resolve(),
+            database_url=values.get("database_url", ""),
+            root_path=values.get("root_path", "").rstrip("/"),
+            slide_file_roots=tuple(
+                Path(part).resolve()
+                for part in values.get("slide_file_roots", "").split(os.pathsep)
+                if part.strip()
+            ),
+            max_upload_bytes=_whole(values, "max_upload_bytes", cls.max_upload_bytes, 1),
+            upload_reserve_bytes=_whole(
+                values, "upload_reserve_bytes", cls.upload_reserve_bytes, 0
+            ),
+            upload_origins=tuple(
+                part.strip() for part in values.get("upload_origins", "").split(",") if part.strip()
+            ),
+            tile_quality=_whole(values, "tile_quality", cls.tile_quality, 1, 100),
+            open_slides=_whole(values, "open_slides", cls.open_slides, 1),
+            tile_threads=_whole(values, "tile_threads", cls.tile_threads, 1),
+        )
+
+
+def _whole(
+    values: Mapping[str, str], name: str, default: int, least: int, most: int = 2**62
+) -> int:
+    text = values.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise InputError(
+            f"{PREFIX}{name.upper()} must be a whole number of at least {least}, not {text!r}"
+        )
+    return int(text)
+
+
+def secret_key(data: Path) -> bytes:
+    """Return the key that signs tile tokens and links, made at first use, readable by us alone."""
+    path = data / "secret.key"
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_bytes()
+        if len(key) != 32:
+            raise InputError(
+                "secret.key must hold 32 bytes; remove it to have a new one made"
+            ) from None
+        return key
+    with os.fdopen(handle, "wb") as file:
+        key = secrets.token_bytes(32)
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    return key
