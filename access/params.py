@@ -10,6 +10,8 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import anyio.to_thread
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
 from records.errors import InputError
@@ -49,9 +51,7 @@ class Params:
         pairs = list(request.query_params.multi_items())
         content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if content_type == "multipart/form-data":
-            async with request.form(max_part_size=MAX_BODY_BYTES, max_files=0) as form:
-                pairs += [(name, str(value)) for name, value in form.multi_items()]
-            return cls(pairs)
+            return cls(pairs + await _read_multipart(request))
         body = await _read_body(request)
         if not body.strip():
             return cls(pairs)
@@ -200,6 +200,18 @@ def _needed(name: str, value: _T | None, form: str) -> _T:
 
 def _shown(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+async def _read_multipart(request: Request) -> list[tuple[str, str]]:
+    try:
+        async with request.form(max_part_size=MAX_BODY_BYTES, max_files=0) as form:
+            return [(name, str(value)) for name, value in form.multi_items()]
+    except HTTPException as error:
+        raise InputError(f"the multipart form is broken: {error.detail}") from None
+    except MultiPartException as error:
+        raise InputError(f"the multipart form is broken: {error.message}") from None
+    except ClientDisconnect:
+        raise InputError("the request ended early") from None
 
 
 async def _read_body(request: Request) -> bytes:

@@ -5,11 +5,28 @@ import pytest
 from records import question_types
 
 # Source: slidescore.md 8 (NKI slidescore-api, type_to_name: the id is the index).
-WIRE_NAMES = (
-    "FreeText Integer Real DropDown PositiveNegative Intensities Percentage Checkbox ClickFriendly "
-    "PercentageOnly IntensitiesOnly PositiveNegativeOnly ClickFriendlyOnly ClickFriendlyPollOnly "
-    "Explanation HScore HScoreOnly AnnoPoints AnnoMeasure AnnoShapes"
-).split()
+WIRE_NAMES = [
+    "FreeText",
+    "Integer",
+    "Real",
+    "DropDown",
+    "PositiveNegative",
+    "Intensities",
+    "Percentage",
+    "Checkbox",
+    "ClickFriendly",
+    "PercentageOnly",
+    "IntensitiesOnly",
+    "PositiveNegativeOnly",
+    "ClickFriendlyOnly",
+    "ClickFriendlyPollOnly",
+    "Explanation",
+    "HScore",
+    "HScoreOnly",
+    "AnnoPoints",
+    "AnnoMeasure",
+    "AnnoShapes",
+]
 
 
 def test_ids_are_the_positions_of_the_names_that_clients_know():

@@ -1,0 +1,118 @@
+import asyncio
+
+import pytest
+from starlette.requests import Request
+
+from access.params import Params
+from records.errors import InputError
+
+
+def _read(*, method="GET", query="", body=b"", content_type="application/x-www-form-urlencoded"):
+    sent = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def receive():
+        return next(sent)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "query_string": query.encode(),
+        "headers": [(b"content-type", content_type.encode())],
+    }
+    return asyncio.run(Params.read(Request(scope, receive)))
+
+
+def test_names_are_read_in_any_case():
+    params = _read(query="STUDYID=3&imageID=4")
+
+    assert params.integer("studyId") == 3
+    assert params.integer("imageid") == 4
+
+
+def test_a_form_body_on_get_is_read():
+    # Source: slidescore.md 1 #5, the official SDK.
+    params = _read(body=b"studyid=3&question=a+b%26c")
+
+    assert params.integer("studyId") == 3
+    assert params.text("question") == "a b&c"
+
+
+def test_the_body_wins_over_the_query():
+    assert _read(method="POST", query="a=1", body=b"A=2").integer("a") == 2
+
+
+def test_multipart_and_json_bodies_are_read():
+    multipart = b'--x\r\nContent-Disposition: form-data; name="studyId"\r\n\r\n7\r\n--x--\r\n'
+
+    assert (
+        _read(
+            method="POST", body=multipart, content_type="multipart/form-data; boundary=x"
+        ).integer("studyid")
+        == 7
+    )
+    params = _read(
+        method="POST",
+        body=b'{"studyId": 7, "flag": true, "none": null}',
+        content_type="application/json",
+    )
+    assert (params.integer("studyid"), params.boolean("flag"), params.opt_text("none")) == (
+        7,
+        True,
+        None,
+    )
+
+
+def test_absent_and_empty_are_none_where_allowed():
+    params = _read(query="folder=&n=")
+
+    assert params.text("folder") == ""
+    assert params.opt_text("folder") is None
+    assert params.opt_integer("n") is None
+    assert params.opt_integer("other") is None
+
+
+@pytest.mark.parametrize("text", ["x", "1.5", "1e3", "--1", "9" * 30, "٣", "1_0"])
+def test_what_is_no_whole_number_is_refused_by_name(text: str):
+    with pytest.raises(InputError, match="studyId"):
+        Params([("studyid", text)]).integer("studyId")
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1,5", "1_0.0", "x"])
+def test_what_is_no_finite_number_is_refused(text: str):
+    with pytest.raises(InputError, match="micronsPerPixel"):
+        Params([("micronsPerPixel", text)]).number("micronsPerPixel")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00+00:00"),
+        ("2026-01-31T12:00:00+02:00", "2026-01-31T10:00:00+00:00"),
+        ("2026-01-31T12:00:00 02:00", "2026-01-31T10:00:00+00:00"),
+        ("2026-01-31", "2026-01-31T00:00:00+00:00"),
+    ],
+)
+def test_instants_are_read_with_their_zone(text: str, expected: str):
+    assert Params([("since", text)]).instant("since").isoformat() == expected
+
+
+def test_a_missing_parameter_is_named():
+    with pytest.raises(InputError, match="studyId is missing"):
+        Params([]).integer("studyId")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"a=%ff", "application/x-www-form-urlencoded"),
+        (b"a=\xff", "application/x-www-form-urlencoded"),
+        (b"[1]", "application/json"),
+        (b"{", "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b"--y\r\nbroken", "multipart/form-data; boundary=x"),
+        (b"x", "multipart/form-data"),
+    ],
+)
+def test_a_broken_body_is_refused(body: bytes, content_type: str):
+    with pytest.raises(InputError):
+        _read(method="POST", body=body, content_type=content_type)

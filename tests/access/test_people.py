@@ -1,0 +1,87 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from access import people
+from access.rights import COMMAND_LINE, Right
+from records.database import Database
+from records.errors import InputError, RightsError
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+PASSWORD = "Coverslip-1"
+
+
+@pytest.fixture
+def session(database: Database):
+    with database.writing() as session:
+        people.add_account(
+            session, COMMAND_LINE, email="A@Example.org", password=PASSWORD, is_admin=True
+        )
+        yield session
+
+
+def test_signing_in_gives_a_session_that_ends(session):
+    secret = people.sign_in(session, email=" a@example.ORG ", password=PASSWORD, now=NOW)
+
+    actor = people.verify_session(session, secret, NOW)
+
+    assert actor.email == "a@example.org"
+    assert actor.has(Right.CAN_UPLOAD)
+    with pytest.raises(RightsError):
+        people.verify_session(session, secret, NOW + timedelta(days=15))
+
+
+def test_signing_out_ends_the_session(session):
+    secret = people.sign_in(session, email="a@example.org", password=PASSWORD, now=NOW)
+
+    people.sign_out(session, secret)
+
+    with pytest.raises(RightsError):
+        people.verify_session(session, secret, NOW)
+
+
+def test_a_new_password_ends_the_sessions_there_are(session):
+    secret = people.sign_in(session, email="a@example.org", password=PASSWORD, now=NOW)
+
+    people.add_account(
+        session, COMMAND_LINE, email="a@example.org", password="Another-2", is_admin=False
+    )
+
+    with pytest.raises(RightsError):
+        people.verify_session(session, secret, NOW)
+
+
+def test_wrong_password_and_unknown_address_are_told_alike(session):
+    messages = set()
+    for email, password in [("a@example.org", "x"), ("nobody@example.org", PASSWORD), ("", "")]:
+        with pytest.raises(RightsError) as refusal:
+            people.sign_in(session, email=email, password=password, now=NOW)
+        messages.add(refusal.value.message)
+
+    assert len(messages) == 1
+
+
+def test_an_invited_person_without_password_cannot_sign_in(session):
+    people.find_or_add_user(session, "new@example.org")
+
+    with pytest.raises(RightsError):
+        people.sign_in(session, email="new@example.org", password="", now=NOW)
+
+
+@pytest.mark.parametrize(
+    "weak", ["", "Aa1-", "lowercase-1", "NoDigits-x", "NoSign123", "A-1" * 100]
+)
+def test_weak_passwords_are_refused(weak: str):
+    with pytest.raises(InputError):
+        people.check_password(weak)
+
+
+def test_made_passwords_fulfil_the_rules():
+    for _ in range(50):
+        people.check_password(people.new_password())
+
+
+@pytest.mark.parametrize("bad", ["", "a", "a@", "@b", "a@b@c", "a b@c", "a\n@b", "a;b@c", "<a@b>"])
+def test_what_is_no_address_is_refused(bad: str):
+    with pytest.raises(InputError):
+        people.normalise_email(bad)

@@ -1,0 +1,29 @@
+"""Fixtures that every package's tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from records.database import Database
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Give an empty SQLite database with the newest schema."""
+    database = Database(f"sqlite:///{tmp_path / 'coverslip.db'}")
+    database.upgrade()
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Give the folder of real slides and annotations, where this checkout has one beside it."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the folder shared/data is not beside this checkout")
+    return SHARED_DATA
