@@ -1,0 +1,144 @@
+"""The one writer of a part: bytes go to the end of the file and count once they are on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from records import filestore
+from uploads.checksums import Checksum
+from uploads.parts import (
+    ChecksumError,
+    DiskFullError,
+    PartOverflowError,
+    PartState,
+    disk_errors,
+)
+
+
+class PartWriter:
+    """Adds bytes to a locked part; blocking, for one worker thread at a time.
+
+    End with ``commit`` (all came), ``keep`` (the client is gone) or ``revert`` (as if nothing had
+    come), and always with ``close``.
+
+    Parameters
+    ----------
+    handle
+        The part, open for writing and locked; it is closed with the writer.
+    state
+        The part as it is at the start.
+    lifetime
+        How long the part waits for more bytes afterwards.
+    checksum
+        What the bytes to come add up to, if the client says so.
+    undo
+        A file, on disk already when there is a checksum, that makes the next writer fall back to
+        where this one started.
+    """
+
+    def __init__(
+        self,
+        handle: int,
+        state: PartState,
+        *,
+        lifetime: timedelta,
+        checksum: Checksum | None,
+        undo: Path,
+    ) -> None:
+        self.state = state
+        self._handle = handle
+        self._offset = state.offset
+        self._lifetime = lifetime
+        self._checksum = checksum
+        self._hasher = checksum.hasher() if checksum else None
+        self._undo = undo
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Add bytes; they count only after ``commit`` or ``keep``.
+
+        Raises
+        ------
+        PartOverflowError
+            They pass the length of the upload. Nothing of them is written.
+        DiskFullError
+            The disk is full. What fitted is written.
+        """
+        if self._offset + len(data) > self.state.length:
+            raise PartOverflowError(
+                f"more bytes came than the upload's length of {self.state.length} bytes"
+            )
+        view = memoryview(data)
+        with disk_errors():
+            while view:
+                written = os.pwrite(self._handle, view, self._offset)
+                if self._hasher:
+                    self._hasher.update(bytes(view[:written]))
+                self._offset += written
+                view = view[written:]
+
+    def commit(self, now: datetime) -> PartState:
+        """Check the checksum, wait until the bytes are on disk and return the new state.
+
+        Raises
+        ------
+        ChecksumError
+            The bytes are not what the client meant. They are gone.
+        DiskFullError
+            The disk could not take them. They are gone.
+        """
+        if self._checksum and self._hasher and not self._checksum.fits(self._hasher):
+            self.revert()
+            raise ChecksumError(
+                f"the bytes do not have the {self._checksum.algorithm} that you sent"
+            )
+        try:
+            with disk_errors():
+                os.fsync(self._handle)
+        except (OSError, DiskFullError):
+            # After a failed fsync nobody knows which pages are on disk; the start is known good.
+            self.revert()
+            raise
+        return self._settle(now)
+
+    def keep(self, now: datetime) -> PartState:
+        """Keep what has come so far, unless a checksum says that only all of it is worth having."""
+        if self._checksum:
+            self.revert()
+            return self.state
+        return self.commit(now)
+
+    def revert(self) -> None:
+        """Cut the part back to where, and when, this writer started."""
+        os.ftruncate(self._handle, self.state.offset)
+        last = (self.state.expires_at - self._lifetime).timestamp()
+        os.utime(self._handle, (last, last))
+        os.fsync(self._handle)
+        self._offset = self.state.offset
+        self._forget_undo()
+
+    def close(self) -> None:
+        """Let the part go; a second time does nothing."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _settle(self, now: datetime) -> PartState:
+        self._forget_undo()
+        # The time of the last byte is the part's own; its end of life follows from it.
+        os.utime(self._handle, (now.timestamp(), now.timestamp()))
+        return dataclasses.replace(self.state, offset=self._offset, expires_at=now + self._lifetime)
+
+    def _forget_undo(self) -> None:
+        if self._checksum and self._undo.exists():
+            self._undo.unlink()
+            filestore.fsync_folder(self._undo.parent)
