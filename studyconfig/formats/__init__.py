@@ -1,0 +1,1 @@
+"""The five configuration files of a study: text into values, and back."""

@@ -1,0 +1,164 @@
+"""Configuration text: bytes into lines and fields that know their place, to name it in errors."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from records.errors import InputError
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+"""The largest configuration file: 100,000 slides with long paths fit."""
+
+MAX_LINES = 200_000
+
+MAX_SHOWN = 60
+"""How many characters of a wrong text a message shows."""
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class ConfigSyntaxError(InputError):
+    """A configuration file does not have its form; says where, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A piece of a line, without the spaces around it, and its column, counted from 1."""
+
+    text: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a file, without its end."""
+
+    source: str
+    number: int
+    text: str
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether there is nothing but white space."""
+        return not self.text.strip()
+
+    def fields(self, separator: str, *, most: int = -1) -> list[Field]:
+        """Return what stands between separators, the last of ``most`` fields taking the rest."""
+        found = []
+        start = 0
+        for part in self.text.split(separator, most - 1 if most > 0 else -1):
+            indent = len(part) - len(part.lstrip())
+            found.append(Field(part.strip(), start + indent + 1))
+            start += len(part) + len(separator)
+        return found
+
+    def error(self, message: str, column: int = 1) -> ConfigSyntaxError:
+        """Return the error to raise about this line."""
+        return ConfigSyntaxError(message, source=self.source, line=self.number, column=column)
+
+    def check_length(self, field: Field, limit: int, what: str) -> None:
+        """Insist that a field fits its place in the database.
+
+        Raises
+        ------
+        ConfigSyntaxError
+            It is longer than ``limit`` characters.
+        """
+        if len(field.text) > limit:
+            raise self.error(
+                f"{what} has {len(field.text)} characters; at most {limit} are possible",
+                field.column,
+            )
+
+
+def decode(data: bytes, *, source: str) -> str:
+    """Turn the bytes of a configuration file into text.
+
+    Parameters
+    ----------
+    data
+        UTF-8 with or without byte order mark, or UTF-16 with one (as Excel's "Unicode text").
+    source
+        Name of the file, for messages.
+
+    Raises
+    ------
+    ConfigSyntaxError
+        The file is too large or holds a byte that is not of its encoding; never guessed.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise ConfigSyntaxError(
+            f"the file has {len(data)} bytes; at most {MAX_FILE_BYTES} are read", source=source
+        )
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8"
+        data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line, column = _place(data[: error.start].decode(encoding, errors="ignore"))
+        name = "UTF-16" if encoding == "utf-16" else "UTF-8"
+        raise ConfigSyntaxError(
+            f"the byte 0x{data[error.start]:02X} is not {name}"
+            f"{_latin_1_hint(data[error.start], name)}; save the file as UTF-8",
+            source=source,
+            line=line,
+            column=column,
+        ) from None
+
+
+def lines(content: str, *, source: str) -> list[Line]:
+    r"""Return the lines of a text, ended by ``\n``, ``\r\n`` or ``\r``.
+
+    Raises
+    ------
+    ConfigSyntaxError
+        There is a control character (the file is not text, or UTF-16 without byte order mark), or
+        there are too many lines.
+    """
+    content = content.removeprefix("\ufeff")
+    stray = _NOT_TEXT.search(content)
+    if stray is not None:
+        line, column = _place(content[: stray.start()])
+        raise ConfigSyntaxError(
+            f"the character U+{ord(stray.group()):04X} does not belong into text; "
+            "expected a text file, saved as UTF-8",
+            source=source,
+            line=line,
+            column=column,
+        )
+    if content.count("\n") + content.count("\r") >= 2 * MAX_LINES:
+        raise ConfigSyntaxError(f"there are more than {MAX_LINES} lines", source=source)
+    return [
+        Line(source=source, number=number, text=text)
+        for number, text in enumerate(_LINE_END.split(content), start=1)
+    ]
+
+
+def shown(content: str) -> str:
+    """Return text from outside, quoted and shortened, for a message."""
+    return repr(content if len(content) <= MAX_SHOWN else f"{content[: MAX_SHOWN - 1]}…")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean …?`` with the known word that is closest, or nothing."""
+    by_lower = {entry.lower(): entry for entry in known}
+    close = difflib.get_close_matches(word[:MAX_SHOWN].lower(), by_lower, n=1, cutoff=0.6)
+    return f" Did you mean {by_lower[close[0]]}?" if close else ""
+
+
+def _place(before: str) -> tuple[int, int]:
+    """Return line and column, from 1, of what follows ``before``."""
+    parts = _LINE_END.split(before)
+    return len(parts), len(parts[-1]) + 1
+
+
+def _latin_1_hint(byte: int, name: str) -> str:
+    return f" (in Latin-1 it would be {chr(byte)!r})" if name == "UTF-8" and byte >= 0xA0 else ""
