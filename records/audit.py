@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from records.columns import utc_now
@@ -15,8 +14,6 @@ from records.tables import AuditEvent
 
 FIRST_HASH = "0" * 64
 """What stands before the first event."""
-
-_LOCK = 7239116
 
 
 def record(
@@ -41,9 +38,6 @@ def record(
     detail
         Facts as JSON: old and new values, counts. Never secrets.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        # One chain needs one writer at a time; SQLite has only one anyway.
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     last = session.exec(select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(1)).first()
     event = AuditEvent(
         at=now or utc_now(),

@@ -16,6 +16,8 @@ from sqlmodel import Session, create_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+_WRITER_LOCK = 7239115
+
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another one before SQLite gives up; Reimport of a large study is the
 longest writer, and a reader never waits in WAL mode."""
@@ -50,12 +52,13 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """Yield a session that is committed at the end, or rolled back when anything is raised.
 
-        SQLite has one writer: it is chosen at the start (``BEGIN IMMEDIATE``), so that a
-        transaction which read first cannot fail later because another one wrote in between.
+        There is one writer at a time on either database, chosen at the start, so that what a
+        transaction read still holds when it writes: no lost update, no retry, one audit chain.
         """
         with self._engine.connect() as connection:
             writer = connection.execution_options(writes=True)
             with Session(bind=writer, expire_on_commit=False) as session, session.begin():
+                self._become_the_writer(writer)
                 yield session
 
     def upgrade(self) -> None:
@@ -65,11 +68,14 @@ class Database:
         with self._engine.connect() as connection:
             writer = connection.execution_options(writes=True)
             with writer.begin():
-                if not self.is_sqlite:
-                    # Several servers may start at once; SQLite's BEGIN IMMEDIATE already queues.
-                    writer.exec_driver_sql("SELECT pg_advisory_xact_lock(7239115)")
+                self._become_the_writer(writer)
                 config.attributes["connection"] = writer
                 command.upgrade(config, "head")
+
+    def _become_the_writer(self, connection: Connection) -> None:
+        """Wait until no other transaction writes; SQLite did so at ``BEGIN IMMEDIATE``."""
+        if not self.is_sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -8,8 +8,16 @@ from pathlib import Path
 import pytest
 
 from records.database import Database
+from tests import postgres as postgresql
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Give the connection string of a PostgreSQL server that ends with the tests."""
+    with postgresql.running() as server:
+        yield server
 
 
 @pytest.fixture
