@@ -58,7 +58,8 @@ class Database:
         with self._engine.connect() as connection:
             writer = connection.execution_options(writes=True)
             with Session(bind=writer, expire_on_commit=False) as session, session.begin():
-                self._become_the_writer(writer)
+                # Through the session, which must be the one to begin and to commit.
+                self._become_the_writer(session.connection())
                 yield session
 
     def upgrade(self) -> None:
