@@ -1,0 +1,142 @@
+"""The command line as others script against it."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COVERSLIP = Path(sys.executable).parent / "coverslip"
+
+
+def run(
+    *arguments: str | Path, stdin: str = "", **environ: str
+) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("COVERSLIP_")}
+    return subprocess.run(
+        [COVERSLIP, *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=clean | environ,
+        check=False,
+    )
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    assert run("init", "--data", folder, "--admin", "admin@example.org").returncode == 0
+    return folder
+
+
+def test_version_is_said():
+    assert re.fullmatch(r"coverslip \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+def test_every_command_has_help():
+    for words in ["", "serve", "init", "token create", "user add", "reimport", "sample", "probe"]:
+        shown = run(*words.split(), "--help")
+
+        assert shown.returncode == 0
+        assert "Usage" in shown.stdout
+
+
+def test_init_makes_the_folder_and_says_the_password_once(tmp_path: Path):
+    first = run("init", "--data", tmp_path / "d", "--admin", "Admin@Example.org")
+    second = run("init", "--data", tmp_path / "d", "--admin", "admin@example.org")
+
+    assert "admin@example.org" in first.stdout
+    assert re.search(r"Password: +\S{8,}", first.stdout)
+    assert second.returncode == 0
+    assert "Password" not in second.stdout
+    assert (tmp_path / "d" / "coverslip.db").is_file()
+    assert stat.S_IMODE((tmp_path / "d" / "secret.key").stat().st_mode) == 0o600
+
+
+def test_token_create_prints_the_token_alone(data: Path):
+    made = run("token", "create", "--data", data, "--name", "ci", "--studies", "a;b")
+
+    assert re.fullmatch(r"cs_[\w-]{40,}\n", made.stdout)
+    assert made.stderr == ""
+
+
+def test_options_are_read_from_the_environment(data: Path):
+    made = run("token", "create", COVERSLIP_DATA=str(data), COVERSLIP_NAME="from env")
+
+    assert made.stdout.startswith("cs_")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--rights", "CanFly"], "CanFly"),
+        (["--expires", "tomorrow"], "2027-01-31"),
+        (["--name", " "], "name"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_one_line(data: Path, arguments: list[str], said: str):
+    refused = run("token", "create", "--data", data, "--name", "x", *arguments)
+
+    assert refused.returncode == 1
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_user_add_reads_a_password_from_standard_input(data: Path):
+    good = run(
+        "user", "add", "r@example.org", "--data", data, "--password-stdin", stdin="Good-Pass-1\n"
+    )
+    weak = run("user", "add", "r@example.org", "--data", data, "--password-stdin", stdin="weak\n")
+
+    assert good.returncode == 0
+    assert "Good-Pass-1" not in good.stdout + good.stderr
+    assert weak.returncode == 1
+    assert "upper-case" in weak.stderr or "characters" in weak.stderr
+
+
+def test_reimport_of_a_study_without_files_fails_and_says_why(data: Path):
+    failed = run("reimport", "nothing", "--data", data)
+
+    assert failed.returncode == 1
+    assert "nothing" in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_probe_describes_a_slide(tmp_path: Path):
+    from slides_sample import gradient
+
+    slide = tmp_path / "g.tif"
+    gradient.write_gradient_slide(slide, width=700, height=500, tile=256)
+
+    shown = run("probe", slide)
+
+    assert shown.returncode == 0
+    assert "700" in shown.stdout
+    assert "500" in shown.stdout
+    assert "256" in shown.stdout
+
+
+def test_probe_of_what_is_no_slide_fails_in_one_line(tmp_path: Path):
+    bad = tmp_path / "text.svs"
+    bad.write_text("not a slide")
+
+    refused = run("probe", bad)
+
+    assert refused.returncode == 1
+    assert "text.svs" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_probe_of_a_missing_file_fails(tmp_path: Path):
+    refused = run("probe", tmp_path / "none.svs")
+
+    assert refused.returncode == 1
+    assert "none.svs" in refused.stderr
