@@ -158,13 +158,19 @@ def decide(
         return refusal.reply
 
 
-def check_append(body: Body, state: PartState) -> Reply | None:
-    """Refuse, before the first byte is read, a body that says it is too long for the upload."""
+def check_room(body: Body, state: PartState) -> None:
+    """Refuse, before the first byte is read, a body that says it is too long for the upload.
+
+    Raises
+    ------
+    PartOverflowError
+        More bytes are announced than the upload has room for.
+    """
     room = state.length - state.offset
     if body.byte_count is not None and body.byte_count > room:
-        message = f"{body.byte_count} bytes are announced, but the upload has room for {room}"
-        return _reply(413, None, message)
-    return None
+        raise PartOverflowError(
+            f"{body.byte_count} bytes are announced, but the upload has room for {room}"
+        )
 
 
 def created(location: str, state: PartState) -> Reply:

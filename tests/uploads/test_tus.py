@@ -290,10 +290,14 @@ def test_unknown_algorithm_or_malformed_checksum_is_a_bad_request(value):
         assert reply.status == 400
 
 
+@pytest.mark.parametrize("byte_count", [None, 0, 6])
+def test_body_that_may_fit_is_read(byte_count):
+    tus.check_room(tus.Body(byte_count, None), make_state())
+
+
 def test_body_longer_than_the_room_left_is_refused_before_reading():
-    assert tus.check_append(tus.Body(6, None), make_state()) is None
-    assert tus.check_append(tus.Body(None, None), make_state()) is None
-    assert tus.check_append(tus.Body(7, None), make_state()).status == 413
+    with pytest.raises(PartOverflowError, match="room for 6"):
+        tus.check_room(tus.Body(7, None), make_state())
 
 
 def test_report_tells_offset_length_metadata_and_expiry_and_is_not_cached():
