@@ -19,7 +19,7 @@ MAX_SHOWN = 60
 """How many characters of a wrong text a message shows."""
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
 
 
 class ConfigSyntaxError(InputError):
@@ -120,8 +120,8 @@ def lines(content: str, *, source: str) -> list[Line]:
     Raises
     ------
     ConfigSyntaxError
-        There is a control character (the file is not text, or UTF-16 without byte order mark), or
-        there are too many lines.
+        There is a control character or a second byte order mark (the file is not text, or UTF-16
+        without mark), or there are too many lines.
     """
     content = content.removeprefix("\ufeff")
     stray = _NOT_TEXT.search(content)

@@ -58,6 +58,13 @@ class Setting:
     name: str
     value: Value
 
+    @property
+    def text(self) -> str:
+        """Return the value as the file writes it."""
+        if isinstance(self.value, bool):
+            return "true" if self.value else "false"
+        return self.value if isinstance(self.value, str) else ", ".join(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -109,9 +116,7 @@ def parse(content: str, *, source: str = ".config") -> Settings:
 
 def write(value: Settings) -> str:
     """Return the text of the file."""
-    return "".join(
-        f"{entry.name}: {_value_text(entry.value)}".rstrip() + "\n" for entry in value.entries
-    )
+    return "".join(f"{entry.name}: {entry.text}".rstrip() + "\n" for entry in value.entries)
 
 
 def _setting(line: text.Line) -> Setting:
@@ -133,9 +138,3 @@ def _value(line: text.Line, name: str, field: text.Field) -> Value:
     if word not in (*_TRUE, *_FALSE):
         raise line.error(f"{name} is true or false, not {text.shown(field.text)}", field.column)
     return word in _TRUE
-
-
-def _value_text(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else ", ".join(value)

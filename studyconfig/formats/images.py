@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studyconfig import text
 
@@ -32,12 +32,15 @@ class SlideReference:
         Degrees clockwise: 0, 90, 180 or 270.
     name
         How the study calls the slide.
+    line
+        Where the file says so, counted from 1; no part of the value.
     """
 
     path: str
     map_name: str | None = None
     rotation: int | None = None
     name: str | None = None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ def _slide(line: text.Line) -> SlideReference:
         map_name=map_name.text or None,
         rotation=_rotation(line, rotation),
         name=name.text or None,
+        line=line.number,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from studyconfig import text
@@ -13,8 +14,8 @@ MAX_CORES = 100_000
 MAX_SAMPLE_LENGTH = 400
 
 _PROPERTY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ -]*")
-_LISTS = ("tmas", "controls", "ignore")
 _FORCE = "force"
+_KNOWN = frozenset({"tmas", "controls", "ignore", _FORCE})
 _TRUE = ("true", "yes", "1")
 _FALSE = ("false", "no", "0", "")
 
@@ -46,6 +47,27 @@ class TmaMap:
     ignore: tuple[str, ...] = ()
     force: bool = False
     other: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, header: Mapping[str, str], rows: tuple[tuple[str, ...], ...]) -> TmaMap:
+        """Return the map with a header, given as names in lower case and their text."""
+        return cls(
+            rows=rows,
+            tmas=_list(header.get("tmas", "")),
+            controls=_list(header.get("controls", "")),
+            ignore=_list(header.get("ignore", "")),
+            force=header.get(_FORCE, "").lower() in _TRUE,
+            other=tuple((name, text) for name, text in header.items() if name not in _KNOWN),
+        )
+
+    @property
+    def header(self) -> dict[str, str]:
+        """Return the header as names and their text; what is empty or false is left out."""
+        lists = {"tmas": self.tmas, "controls": self.controls, "ignore": self.ignore}
+        found = {name: ", ".join(entries) for name, entries in lists.items() if entries}
+        if self.force:
+            found[_FORCE] = "true"
+        return found | dict(self.other)
 
     @property
     def column_count(self) -> int:
@@ -83,28 +105,15 @@ def parse(content: str, *, source: str = ".map") -> TmaMap:
     header_count = _header_count(lines)
     properties = _properties(lines[:header_count])
     rows = _rows(lines[header_count:], source)
-    tmas, controls, ignore = (_list(properties.pop(name, None)) for name in _LISTS)
-    force = _boolean(properties.pop(_FORCE, None))
-    return TmaMap(
-        rows=rows,
-        tmas=tmas,
-        controls=controls,
-        ignore=ignore,
-        force=force,
-        other=tuple((entry.name, entry.value) for entry in properties.values()),
-    )
+    force = properties.get(_FORCE)
+    if force is not None and force.value.lower() not in (*_TRUE, *_FALSE):
+        raise force.line.error(f"force is true or false, not {text.shown(force.value)}")
+    return TmaMap.of({entry.name: entry.value for entry in properties.values()}, rows)
 
 
 def write(value: TmaMap) -> str:
     """Return the text of the file; the empty line is always there, also without a header."""
-    header = [
-        f"{name}: {', '.join(entries)}"
-        for name, entries in zip(_LISTS, (value.tmas, value.controls, value.ignore), strict=True)
-        if entries
-    ]
-    if value.force:
-        header.append(f"{_FORCE}: true")
-    header += [f"{name}: {content}".rstrip() for name, content in value.other]
+    header = [f"{name}: {content}".rstrip() for name, content in value.header.items()]
     # A lone space keeps an empty row of a one-column map apart from the end of the file.
     rows = ["\t".join(row) or " " for row in value.rows]
     return "\n".join([*header, "", *rows]) + "\n"
@@ -156,18 +165,8 @@ def _properties(lines: list[text.Line]) -> dict[str, _Property]:
     return found
 
 
-def _list(entry: _Property | None) -> tuple[str, ...]:
-    if entry is None:
-        return ()
-    return tuple(part.strip() for part in entry.value.split(",") if part.strip())
-
-
-def _boolean(entry: _Property | None) -> bool:
-    if entry is None:
-        return False
-    if entry.value.lower() not in (*_TRUE, *_FALSE):
-        raise entry.line.error(f"{entry.name} is true or false, not {text.shown(entry.value)}")
-    return entry.value.lower() in _TRUE
+def _list(content: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in content.split(",") if part.strip())
 
 
 def _rows(lines: list[text.Line], source: str) -> tuple[tuple[str, ...], ...]:

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-CHARACTERS = st.characters(blacklist_categories=["Cs", "Cc"])
+CHARACTERS = st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\ufeff")
 
 
 def field_texts(*, without: str = "", least: int = 1, most: int = 40):

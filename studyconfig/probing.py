@@ -1,0 +1,118 @@
+"""Slide files on disk into what a study keeps of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePosixPath
+
+from records.errors import AppError, InputError, SlideError
+from records.filestore import FileStore
+from studyconfig.plan import SlideFile
+from tileserver import readers
+
+LOOK_SIDE = 256
+"""Side of the region that is read to see that pixels can be, in pixels."""
+
+Stamp = tuple[int, int]
+"""Size in bytes and time of last change in ns: a file with the same stamp is taken as unchanged."""
+
+
+def stamp(files: FileStore, path: str) -> Stamp:
+    """Return the stamp of a file.
+
+    Raises
+    ------
+    SlideError
+        It is not there, or no file.
+    InputError
+        The path leads out of the images root.
+    """
+    target = files.resolve(path)
+    try:
+        status = target.stat()
+    except OSError as error:
+        raise SlideError(f"{path}: {error.strerror}") from error
+    if not target.is_file():
+        raise SlideError(f"{path} is no file")
+    return status.st_size, status.st_mtime_ns
+
+
+def probe(files: FileStore, path: str) -> SlideFile:
+    """Open a slide's file, read its facts and a little of its least detailed level.
+
+    Parameters
+    ----------
+    path
+        Relative to the images root.
+
+    Raises
+    ------
+    SlideError
+        The file is not there, no reader opens it, or its pixels cannot be decoded.
+    InputError
+        The path leads out of the images root.
+    """
+    size, mtime_ns = stamp(files, path)
+    with readers.open_slide(files.resolve(path)) as reader:
+        facts = reader.facts
+        last = facts.level_sizes[-1]
+        # A file that was cut off has good facts; its last level lies near its end.
+        width, height = min(last.width, LOOK_SIDE), min(last.height, LOOK_SIDE)
+        reader.read_region(
+            len(facts.level_sizes) - 1,
+            (last.width - width) // 2,
+            (last.height - height) // 2,
+            width,
+            height,
+        )
+    return SlideFile(
+        size=size,
+        mtime_ns=mtime_ns,
+        reader=facts.reader,
+        width=facts.size.width,
+        height=facts.size.height,
+        level_count=len(facts.level_sizes),
+        mpp_x=facts.mpp_x,
+        mpp_y=facts.mpp_y,
+        objective_power=facts.objective_power,
+    )
+
+
+def probe_changed(
+    files: FileStore, paths: Iterable[str], *, known: Mapping[str, Stamp], threads: int
+) -> dict[str, SlideFile | AppError | None]:
+    """Probe several files at once, passing over those whose stamp is known.
+
+    Parameters
+    ----------
+    known
+        Stamps of files that were probed before, by path.
+    threads
+        How many files are open at once.
+
+    Returns
+    -------
+    dict
+        For each path what the file is, None when it is unchanged, or why it cannot be read.
+    """
+
+    def look(path: str) -> SlideFile | AppError | None:
+        try:
+            if path in known and stamp(files, path) == known[path]:
+                return None
+            return probe(files, path)
+        except (InputError, SlideError) as error:
+            return error
+
+    ordered = list(paths)
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="probe") as pool:
+        return dict(zip(ordered, pool.map(look, ordered), strict=True))
+
+
+def reason(path: str, error: AppError) -> str:
+    """Return why a slide cannot be used, named by its whole path once."""
+    message = error.message
+    for name in (path, PurePosixPath(path).name):
+        message = message.removeprefix(f"{name}: ")
+    return f"{path}: {message}"

@@ -1,0 +1,197 @@
+"""The files of a study on disk into what they want it to hold, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from records.errors import AppError, InputError, NotFoundError
+from records.filestore import FileStore
+from studyconfig import folder as folders, probing
+from studyconfig.folder import ConfigFile, Finder, StudyFolder
+from studyconfig.formats import config, emails, images, scores, tma_map
+from studyconfig.formats.images import SlideReference
+from studyconfig.formats.tma_map import TmaMap
+from studyconfig.plan import StudyContent, StudySlide
+from studyconfig.probing import Stamp
+from tileserver import readers
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the files of a study want.
+
+    Parameters
+    ----------
+    content
+        What they say; slides that cannot be read are left out.
+    files
+        Names of the text files that were read.
+    mistakes
+        What is wrong in text files: nothing may be imported.
+    unreadable
+        Slides that cannot be used, each with the reason.
+    warnings
+        Sentences about what is kept but has no effect.
+    """
+
+    content: StudyContent
+    files: tuple[str, ...] = ()
+    mistakes: tuple[InputError, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def read_wanted(
+    files: FileStore, study_name: str, *, known: Mapping[str, Stamp], threads: int
+) -> Wanted:
+    """Read all files of a study, and probe the slides that are new or changed.
+
+    Parameters
+    ----------
+    files
+        The images root.
+    study_name
+        As ``folder.check_study_name`` returned it.
+    known
+        Stamps of the slides that the study has, by path.
+    threads
+        How many slides are probed at once.
+
+    Raises
+    ------
+    NotFoundError
+        There is neither a folder nor a text file of the study.
+    InputError
+        A file is there several times, in different cases.
+    """
+    finder = Finder(files)
+    found = folders.read_folder(finder, study_name, suffixes=readers.SLIDE_SUFFIXES)
+    if found.is_empty:
+        raise NotFoundError(
+            f"there are no files of a study {study_name!r}: expected the folder {study_name} or "
+            f"files study.{study_name}.emails, .scores, .images, .map or .config in the images root"
+        )
+    reading = _Reading(finder, found)
+    content = reading.content()
+    probed = probing.probe_changed(
+        files, (slide.path for slide in content.slides), known=known, threads=threads
+    )
+    slides = []
+    unreadable = reading.unreadable
+    for slide in content.slides:
+        result = probed[slide.path]
+        if isinstance(result, AppError):
+            unreadable.append(probing.reason(slide.path, result))
+        else:
+            slides.append(replace(slide, file=result))
+    return Wanted(
+        content=replace(content, slides=tuple(slides)),
+        files=tuple(file.path for file in found.config_files),
+        mistakes=tuple(reading.mistakes),
+        unreadable=tuple(unreadable),
+        warnings=tuple(reading.warnings),
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over the text files of a study, which keeps every mistake and goes on."""
+
+    finder: Finder
+    folder: StudyFolder
+    mistakes: list[InputError] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    map_files: dict[str, ConfigFile] = field(default_factory=dict)
+    maps: dict[str, TmaMap] = field(default_factory=dict)
+
+    def content(self) -> StudyContent:
+        """Return what the files want, slides not yet probed."""
+        members = self._parsed(self.folder.emails, emails.parse)
+        sheet = self._parsed(self.folder.scores, scores.parse)
+        settings = self._parsed(self.folder.config, config.parse)
+        for file in self.folder.maps:
+            self._add_map(file)
+        slides = self._slides()
+        if settings is not None and self.folder.config is not None:
+            name = self.folder.config.name
+            self.warnings += [f"{name}: {warning}" for warning in settings.warnings]
+        return StudyContent(
+            settings={entry.name: entry.text for entry in settings.entries} if settings else {},
+            members=members.members if members else (),
+            questions=sheet.questions if sheet else (),
+            maps=self.maps,
+            slides=tuple(slides.values()),
+        )
+
+    def _parsed(self, file: ConfigFile | None, parse: Callable[..., T]) -> T | None:
+        if file is None:
+            return None
+        try:
+            return parse(folders.read_text(self.finder.files, file), source=file.name)
+        except InputError as error:
+            self.mistakes.append(error)
+            return None
+
+    def _slides(self) -> dict[str, StudySlide]:
+        """Return the wishes for the slides of the folder and of the lists, by path."""
+        self.unreadable += [f"{path}: {reason}" for path, reason in self.folder.strangers]
+        slides = {path: StudySlide(path=path) for path in self.folder.slides}
+        listed: dict[str, tuple[StudySlide, str]] = {}
+        for file in self.folder.images:
+            references = self._parsed(file, images.parse)
+            for reference in references.slides if references else ():
+                place = f"{file.name}, line {reference.line}"
+                wish = self._wish(file, reference, place)
+                if wish is None:
+                    continue
+                earlier, where = listed.setdefault(wish.path, (wish, place))
+                if earlier != wish:
+                    self.mistakes.append(
+                        InputError(f"{place}: {wish.path} has other properties in {where}")
+                    )
+                slides[wish.path] = earlier
+        return slides
+
+    def _wish(self, file: ConfigFile, reference: SlideReference, place: str) -> StudySlide | None:
+        try:
+            path = folders.find_slide(self.finder, self.folder, reference.path)
+            map_name = self._map_name(reference.map_name)
+        except InputError as error:
+            self.mistakes.append(
+                InputError(error.message, source=file.name, line=reference.line, column=1)
+            )
+            return None
+        if path is None:
+            self.unreadable.append(f"{place}: there is no file {reference.path}")
+            return None
+        return StudySlide(
+            path=path, name=reference.name, rotation=reference.rotation, map_name=map_name
+        )
+
+    def _map_name(self, reference: str | None) -> str | None:
+        if reference is None:
+            return None
+        file = folders.find_map(self.finder, self.folder, reference)
+        if file is None:
+            raise InputError(
+                f"there is no TMA map {reference} in the folder {self.folder.folder} or in the "
+                "images root; expected path;TMA map;rotation;new name"
+            )
+        self._add_map(file)
+        return file.name
+
+    def _add_map(self, file: ConfigFile) -> None:
+        earlier = self.map_files.get(file.name)
+        if earlier is not None:
+            if earlier.path != file.path:
+                raise InputError(f"{earlier.path} and {file.path} have the same name; rename one")
+            return
+        self.map_files[file.name] = file
+        parsed = self._parsed(file, tma_map.parse)
+        if parsed is not None:
+            self.maps[file.name] = parsed
