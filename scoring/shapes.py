@@ -178,7 +178,7 @@ class PolygonPack:
     Parameters
     ----------
     corners
-        (n, 2) int64: the corners of all outlines, one outline after the other, level-0 pixels.
+        (n, 2) int32: the corners of all outlines, one outline after the other, level-0 pixels.
     starts
         (polygons + 1,) int64: where each outline starts in ``corners``, and the end of the last.
     holes
@@ -187,7 +187,7 @@ class PolygonPack:
         Texts that belong to single polygons.
     """
 
-    corners: npt.NDArray[np.int64]
+    corners: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int64]
     holes: Mapping[int, tuple[int, ...]]
     labels: tuple[Label, ...] = ()
@@ -195,14 +195,29 @@ class PolygonPack:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def outline(self, index: int) -> Coordinates:
-        """Return one outline."""
-        return Coordinates(self.corners[self.starts[index] : self.starts[index + 1]])
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MaskPack:
+    """Marked pixels, as a segmentation makes them by the billion.
+
+    Parameters
+    ----------
+    tile_px
+        Width and height of a tile, in level-0 pixels.
+    tiles
+        Column and row of a tile -> its picture, a PNG in which every pixel but 0 is marked.
+    pixel_count
+        How many pixels are marked.
+    """
+
+    tile_px: int
+    tiles: Mapping[tuple[int, int], bytes]
+    pixel_count: int
 
 
 TypedShape = Polygon | Polyline | Ellipse | Rect | Brush | Heatmap
 Shape = Points | TypedShape
-Drawn = Shape | FileLink | PolygonPack
+Pack = PolygonPack | MaskPack
 
 
 def problem(shape: Shape) -> str | None:

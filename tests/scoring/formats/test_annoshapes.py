@@ -178,4 +178,4 @@ def test_ten_million_points_in_one_polygon_are_refused_before_they_are_read():
     with pytest.raises(InputError, match="send it as an anno2 file"):
         annoshapes.parse(text)
 
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 30
