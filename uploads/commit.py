@@ -21,6 +21,7 @@ from records.errors import ConflictError, NotFoundError
 from records.filestore import FileStore
 from records.tables import Upload
 from uploads import reach, tickets
+from uploads.parts import disk_errors
 from uploads.partstore import PartStore
 
 OnAnnotation = Callable[[Session, Actor, int, Path], None]
@@ -94,13 +95,16 @@ def place(parts: PartStore, files: FileStore, part_id: str, target: reach.Target
         The upload was given up.
     ConflictError
         Bytes are missing, or arriving.
+    DiskFullError
+        The images are on another disk, which is full.
     """
     byte_count = parts.length(part_id)
     with parts.complete(part_id) as part:
         path = files.resolve(target.relative)
         has_replaced = path.exists()
         if part is not None:
-            files.place(part, target.relative)
+            with disk_errors():
+                files.place(part, target.relative)
         elif not has_replaced or path.stat().st_size != byte_count:
             # An earlier attempt moved the part, and somebody moved the file since.
             raise NotFoundError("the uploaded file is gone; upload it again")

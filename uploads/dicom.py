@@ -23,18 +23,23 @@ _LONG = frozenset(
 
 
 def series_of(path: Path) -> str | None:
-    """Return the Series Instance UID of a DICOM file, or None when it cannot be read.
+    """Return the Series Instance UID of a DICOM file, or None when it cannot be read."""
+    with path.open("rb") as file:
+        return read_series(file.read(_HEAD_BYTES))
+
+
+def read_series(head: bytes) -> str | None:
+    """Return the Series Instance UID in the first bytes of a DICOM file, or None.
 
     Only explicit little-endian files are read, which all compressed slides are.
     Source: DICOM PS3.10 7.1 (file), PS3.5 7.1.2 (elements), PS3.5 7.5 (sequences).
     """
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
     if head[_PREAMBLE : _PREAMBLE + 4] != b"DICM":
         return None
     try:
         return _find_series(head)
-    except (struct.error, RecursionError):
+    except struct.error:
+        # The file, or what was read of it, ends within an element.
         return None
 
 

@@ -142,7 +142,10 @@ def content_disposition(filename: str) -> str:
         "_" if char in '";\\/%' or unicodedata.category(char).startswith("C") else char
         for char in filename
     )
-    plain = re.sub(r"[^\x20-\x7e]", "_", unicodedata.normalize("NFKD", name))
+    letters = (
+        char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char)
+    )
+    plain = re.sub(r"[^\x20-\x7e]", "_", "".join(letters))
     header = f'attachment; filename="{plain}"'
     return header if plain == name else f"{header}; filename*=UTF-8''{quote(name, safe='')}"
 

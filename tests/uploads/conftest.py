@@ -180,6 +180,10 @@ class Site:
         metadata = {"uploadtoken": ticket, "apitoken": token}
         return self.send("POST", path, creation(length, metadata, **(headers or {})), body)
 
+    def creation(self, token: str, length: int) -> dict[str, str]:
+        """Return the headers that begin an upload, with a ticket of its own."""
+        return creation(length, {"uploadtoken": self.ticket(token), "apitoken": token})
+
     def begin(self, length: int, token: str | None = None, **wanted: str) -> str:
         token = token or self.token()
         answer = self.create(token, self.ticket(token, **wanted), length)
