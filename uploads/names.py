@@ -10,8 +10,8 @@ from records.errors import InputError
 CONFIG_KINDS = ("emails", "scores", "images", "map", "config")
 """What ``study.<name>.<kind>`` may end with. Source: seed, Study configuration."""
 
-COMPANION_SUFFIXES = frozenset({".dat", ".ini", ".opt", ".ets"})
-"""Files beside a slide that are no slide themselves: MIRAX, Hamamatsu VMS and Olympus VSI."""
+COMPANION_SUFFIXES = frozenset({".dat", ".ini", ".opt"})
+"""Files beside a slide that are no slide themselves: MIRAX and Hamamatsu VMS."""
 
 DATA_SUFFIXES = frozenset(
     {".images", ".map", ".zip", ".json", ".geojson", ".gz", ".xml", ".csv", ".tsv", ".txt"}
@@ -39,7 +39,6 @@ def check_file_name(name: str, slide_suffixes: Collection[str]) -> str:
     if configured_studies(name):
         return name
     kinds = {*slide_suffixes, *COMPANION_SUFFIXES, *DATA_SUFFIXES}
-    # The dot that ends the stem must not be the first character: ".svs" has no stem.
     if not name.lower().endswith(tuple(kinds)):
         known = " ".join(sorted(slide_suffixes))
         raise InputError(

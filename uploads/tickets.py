@@ -92,19 +92,9 @@ def request_upload(
     path = intake.files.normalise(folder)
     if not path and study_id is not None:
         path = intake.files.normalise(gate.modifiable_study(session, actor, study_id).name)
-    if any(part.startswith(".") for part in path.split("/")):
-        raise InputError(f"the folder {folder!r} has a part that starts with a dot")
-    target = reach.Target(path, names.check_file_name(filename, intake.slide_suffixes))
+    target = _target(path, filename, intake)
     reach.check_reach(session, actor, intake.files, target)
-    return _issue(
-        session,
-        actor,
-        intake=intake,
-        now=now,
-        purpose=FILE,
-        filename=target.filename,
-        folder=target.folder,
-    )
+    return _issue(session, actor, intake=intake, now=now, purpose=FILE, target=target)
 
 
 def request_annotation_upload(
@@ -123,7 +113,7 @@ def request_annotation_upload(
         intake=intake,
         now=now,
         purpose=ANNOTATION,
-        filename="annotation",
+        target=reach.Target("", "annotation"),
         annotation_file_id=annotation_file_id,
     )
 
@@ -172,6 +162,12 @@ def find_ticket(session: Session, actor: Actor, ticket: str) -> Upload | None:
     return row if row is not None and row.actor == actor.label else None
 
 
+def _target(folder: str, filename: str, intake: Intake) -> reach.Target:
+    if any(part.startswith(".") for part in folder.split("/")):
+        raise InputError(f"the folder {folder!r} has a part that starts with a dot")
+    return reach.Target(folder, names.check_file_name(filename, intake.slide_suffixes))
+
+
 def _issue(
     session: Session,
     actor: Actor,
@@ -179,8 +175,7 @@ def _issue(
     intake: Intake,
     now: datetime,
     purpose: str,
-    filename: str,
-    folder: str = "",
+    target: reach.Target,
     annotation_file_id: int | None = None,
 ) -> str:
     ticket = intake.new_secret()
@@ -191,8 +186,8 @@ def _issue(
             api_token_id=actor.token_id,
             user_id=actor.user_id,
             purpose=purpose,
-            folder=folder,
-            filename=filename,
+            folder=target.folder,
+            filename=target.filename,
             annotation_file_id=annotation_file_id,
             created_at=now,
             expires_at=now + intake.lifetime,

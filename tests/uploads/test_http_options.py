@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from uploads import cors
+
 ORIGIN = {"Origin": "https://portal.example.org"}
 
 
@@ -49,3 +51,7 @@ def test_page_of_another_origin_is_told_nothing(site, origin):
     answer = site.send("OPTIONS", "/files/", {"Origin": origin})
 
     assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+def test_without_allowed_origins_nothing_is_said_about_origins():
+    assert cors.cors_headers(ORIGIN, origins=(), is_options=True) == {}
