@@ -19,7 +19,8 @@ MAX_SHOWN = 60
 """How many characters of a wrong text a message shows."""
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+"""What configuration files never hold, besides TAB and the ends of lines."""
 
 
 class ConfigSyntaxError(InputError):
@@ -124,7 +125,7 @@ def lines(content: str, *, source: str) -> list[Line]:
         without mark), or there are too many lines.
     """
     content = content.removeprefix("\ufeff")
-    stray = _NOT_TEXT.search(content)
+    stray = NOT_TEXT.search(content)
     if stray is not None:
         line, column = _place(content[: stray.start()])
         raise ConfigSyntaxError(

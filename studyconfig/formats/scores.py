@@ -12,6 +12,7 @@ Lines without it read and write exactly as the vendor's do.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,7 +94,7 @@ class ScoreSheet:
     questions: tuple[QuestionLine, ...] = ()
 
 
-def parse(content: str, *, source: str = ".scores") -> ScoreSheet:
+def parse(content: str, *, source: str = ".scores", above: Collection[str] = ()) -> ScoreSheet:
     """Read the questions of a scoring sheet.
 
     Empty lines, and lines that begin with ``#`` and hold neither TAB nor ``;``, are passed over.
@@ -104,6 +105,8 @@ def parse(content: str, *, source: str = ".scores") -> ScoreSheet:
         Text of the file, or the decoded value of the Question editor's ``f`` parameter.
     source
         Name of the file, for messages.
+    above
+        Names of questions that stand above the first line already.
 
     Raises
     ------
@@ -121,16 +124,20 @@ def parse(content: str, *, source: str = ".scores") -> ScoreSheet:
                 f"the question {text.shown(question.name)} stands in line "
                 f"{found[question.name][1]} already"
             )
-        if question.condition is not None and question.condition.question not in found:
-            raise line.error(
-                f"{text.shown(question.name)} depends on "
-                f"{text.shown(question.condition.question)}, which is no question above it."
-                f"{text.did_you_mean(question.condition.question, found)}"
-            )
+        if question.condition is not None:
+            _check_condition(line, question.condition, [*above, *found])
         found[question.name] = (question, line.number)
         if len(found) > MAX_QUESTIONS:
             raise line.error(f"there are more than {MAX_QUESTIONS} questions")
     return ScoreSheet(tuple(question for question, _ in found.values()))
+
+
+def _check_condition(line: text.Line, condition: Condition, above: Collection[str]) -> None:
+    if condition.question not in above:
+        raise line.error(
+            f"the condition names {text.shown(condition.question)}, which is no question above it."
+            f"{text.did_you_mean(condition.question, above)}"
+        )
 
 
 def write(value: ScoreSheet) -> str:

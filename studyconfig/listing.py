@@ -1,0 +1,234 @@
+"""What a study is made of, as lists: studies, slides, cases, questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from access import gate
+from access.rights import Actor, Right
+from records.tables import Case, Slide, Study, StudyMember, TmaMap
+from studyconfig import cases, content
+from studyconfig.formats.scores import QuestionLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyEntry:
+    """A study in the list of studies."""
+
+    id: int
+    name: str
+    friendly_name: str
+    folder: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlideEntry:
+    """A slide of a study. Sizes in bytes and level-0 pixels, mpp in µm per pixel."""
+
+    id: int
+    study_id: int
+    name: str
+    file_size: int
+    width: int
+    height: int
+    mpp_x: float | None
+    mpp_y: float | None
+    objective_power: float | None
+    rotation: int
+    case_id: int | None
+    case_name: str | None
+    map_name: str | None
+    is_out_of_focus: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEntry:
+    """A case of a study."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionEntry:
+    """A question of a study; ``order`` counts from 0."""
+
+    id: int
+    order: int
+    line: QuestionLine
+
+
+def list_studies(session: Session, actor: Actor) -> list[StudyEntry]:
+    """Return the studies that an actor may see, by name.
+
+    Source: seed, Studies: unpublished ones are invisible without access to their administration.
+    """
+    if not actor.is_person:
+        rows = session.exec(select(Study).order_by(col(Study.name))).all()
+        return [_study_entry(row) for row in rows if actor.may_read(row.name)]
+    memberships = session.exec(
+        select(Study, StudyMember)
+        .join(StudyMember)
+        .where(StudyMember.user_id == actor.user_id)
+        .order_by(col(Study.name))
+    )
+    return [
+        _study_entry(study)
+        for study, member in memberships
+        if study.published_at or member.can_edit
+    ]
+
+
+def list_slides(session: Session, actor: Actor, *, study_id: int) -> list[SlideEntry]:
+    """Return the slides of a study, in their order.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read the study.
+    NotFoundError
+        There is no such study.
+    """
+    gate.readable_study(session, actor, study_id)
+    case_names = {
+        row.id: row.name for row in session.exec(select(Case).where(Case.study_id == study_id))
+    }
+    map_names = {
+        row.id: row.name for row in session.exec(select(TmaMap).where(TmaMap.study_id == study_id))
+    }
+    return [
+        _slide_entry(row, case_names, map_names) for row in content.find_slides(session, study_id)
+    ]
+
+
+def find_slide(session: Session, actor: Actor, *, slide_id: int) -> SlideEntry:
+    """Return one slide.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read its study.
+    NotFoundError
+        There is no such slide.
+    """
+    row = gate.readable_slide(session, actor, slide_id)
+    case = session.get(Case, row.case_id) if row.case_id is not None else None
+    tma_map = session.get(TmaMap, row.tma_map_id) if row.tma_map_id is not None else None
+    return _slide_entry(
+        row,
+        {case.id: case.name} if case else {},
+        {tma_map.id: tma_map.name} if tma_map else {},
+    )
+
+
+def list_cases(session: Session, actor: Actor, *, study_id: int) -> list[CaseEntry]:
+    """Return the cases of a study, by name.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read the study.
+    NotFoundError
+        There is no such study.
+    """
+    gate.readable_study(session, actor, study_id)
+    rows = session.exec(select(Case).where(Case.study_id == study_id).order_by(col(Case.name)))
+    return [CaseEntry(id=content.key(row), name=row.name) for row in rows]
+
+
+def list_questions(session: Session, actor: Actor, *, study_id: int) -> list[QuestionEntry]:
+    """Return the questions of a study, in the order of the sheet.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read the study.
+    NotFoundError
+        There is no such study.
+    """
+    gate.readable_study(session, actor, study_id)
+    return question_entries(session, study_id)
+
+
+def question_entries(session: Session, study_id: int) -> list[QuestionEntry]:
+    """Return the questions of a study whose right was checked before."""
+    return [
+        QuestionEntry(id=content.key(row), order=order, line=content.question_line(row))
+        for order, row in enumerate(content.find_questions(session, study_id))
+    ]
+
+
+def slide_description(session: Session, actor: Actor, *, slide_id: int) -> str:
+    """Return the description of a slide, as cleaned HTML.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read its study.
+    NotFoundError
+        There is no such slide.
+    """
+    return gate.readable_slide(session, actor, slide_id).description
+
+
+def case_description(session: Session, actor: Actor, *, case_id: int) -> str:
+    """Return the description of a case, as cleaned HTML.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read its study.
+    NotFoundError
+        There is no such case.
+    """
+    return cases.readable_case(session, actor, case_id).description
+
+
+def slide_path(session: Session, actor: Actor, *, slide_id: int) -> str:
+    """Return the path of a slide's file, relative to the images root.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read its study, or not handle paths.
+    NotFoundError
+        There is no such slide.
+    """
+    gate.require(actor, Right.CAN_HANDLE_PATHS)
+    return gate.readable_slide(session, actor, slide_id).path
+
+
+def _study_entry(row: Study) -> StudyEntry:
+    return StudyEntry(
+        id=content.key(row),
+        name=row.name,
+        friendly_name=row.friendly_name,
+        folder=row.folder,
+        published_at=row.published_at,
+    )
+
+
+def _slide_entry(
+    row: Slide, case_names: Mapping[int | None, str], map_names: Mapping[int | None, str]
+) -> SlideEntry:
+    return SlideEntry(
+        id=content.key(row),
+        study_id=row.study_id,
+        name=row.name,
+        file_size=row.file_size,
+        width=row.width,
+        height=row.height,
+        mpp_x=row.mpp_override or row.mpp_x,
+        mpp_y=row.mpp_override or row.mpp_y,
+        objective_power=row.objective_power,
+        rotation=row.rotation,
+        case_id=row.case_id,
+        case_name=case_names.get(row.case_id),
+        map_name=map_names.get(row.tma_map_id),
+        is_out_of_focus=row.is_out_of_focus,
+    )

@@ -1,0 +1,338 @@
+"""The Api calls that tell what a study is made of, and the one that makes it: Reimport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from access.calls import ApiCall, Call, Parameter
+from access.replies import Voice, json_reply
+from records.filestore import FileStore
+from studyconfig import export, listing, reimport
+from studyconfig.export import StudyConfig
+from studyconfig.formats.scores import QuestionLine
+from studyconfig.formats.tma_map import TmaMap
+from studyconfig.listing import QuestionEntry, SlideEntry, StudyEntry
+from studyconfig.reimport import UnitOfWork
+from studyconfig.slides import IMAGES_PREFIX
+
+_STUDY_ID = Parameter("studyId", int)
+_IMAGE_ID = Parameter("imageId", int)
+
+
+class StudyEndpoints:
+    """Answers the calls that list, describe and import studies.
+
+    Parameters
+    ----------
+    work
+        Gives transactions; Reimport needs two with time between them.
+    files
+        The images root.
+    forget
+        Drops what is remembered of a slide by its id, because its file is another one.
+    """
+
+    def __init__(
+        self, work: UnitOfWork, files: FileStore, *, forget: Callable[[int], None]
+    ) -> None:
+        self._work = work
+        self._files = files
+        self._forget = forget
+
+    async def studies(self, call: Call) -> Response:
+        """List studies."""
+        found = await call.read(listing.list_studies)
+        return json_reply([_wire_study(study) for study in found])
+
+    async def images(self, call: Call) -> Response:
+        """List the slides of a study."""
+        found = await call.read(listing.list_slides, study_id=call.integer("studyId"))
+        return json_reply([_wire_slide(slide) for slide in found])
+
+    async def cases(self, call: Call) -> Response:
+        """List the cases of a study."""
+        found = await call.read(listing.list_cases, study_id=call.integer("studyId"))
+        return json_reply([{"id": case.id, "name": case.name} for case in found])
+
+    async def questions(self, call: Call) -> Response:
+        """List the questions of a study."""
+        found = await call.read(listing.list_questions, study_id=call.integer("studyId"))
+        return json_reply([_wire_question(question) for question in found])
+
+    async def slide_details(self, call: Call) -> Response:
+        """Tell what is known of a slide."""
+        slide = await call.read(listing.find_slide, slide_id=call.integer("imageId"))
+        details = {
+            "imageID": slide.id,
+            "width": slide.width,
+            "height": slide.height,
+            "mppX": slide.mpp_x,
+            "mppY": slide.mpp_y,
+            "objectivePower": slide.objective_power,
+            "isOOF": slide.is_out_of_focus,
+        }
+        return json_reply({"success": True, **_wire_slide(slide), **details})
+
+    async def slide_description(self, call: Call) -> Response:
+        """Tell a slide's description."""
+        html = await call.read(listing.slide_description, slide_id=call.integer("imageId"))
+        return json_reply({"success": True, "description": html})
+
+    async def case_description(self, call: Call) -> Response:
+        """Tell a case's description."""
+        html = await call.read(listing.case_description, case_id=call.integer("caseId"))
+        return json_reply({"success": True, "description": html})
+
+    async def slide_path(self, call: Call) -> Response:
+        """Tell where a slide's file lies."""
+        path = await call.read(listing.slide_path, slide_id=call.integer("imageId"))
+        return json_reply({"success": True, "path": f"{IMAGES_PREFIX}{path}"})
+
+    async def config(self, call: Call) -> Response:
+        """Tell all that is configured of a study, as one object."""
+        found = await call.read(export.study_config, study_id=call.integer("studyId"))
+        return json_reply({"success": True, "config": _wire_config(found)})
+
+    async def config_files(self, call: Call) -> Response:
+        """Tell the text of each configuration file of a study."""
+        files = await call.read(export.config_files, study_id=call.integer("studyId"))
+        return json_reply({**files, "success": True})
+
+    async def reimport(self, call: Call) -> Response:
+        """Make a study as its files say."""
+        result = await call.in_thread(
+            reimport.reimport,
+            self._work,
+            self._files,
+            call.actor,
+            study_name=call.text("studyName"),
+            ignore_image_errors=call.boolean("ignoreImageErrors"),
+            now=call.now,
+        )
+        for slide_id in result.replaced_slides:
+            self._forget(slide_id)
+        return json_reply(
+            {"success": result.success, "id": result.study_id, "log": result.log}
+            | ({} if result.success else {"error": result.log})
+        )
+
+
+def calls(endpoints: StudyEndpoints) -> list[ApiCall]:
+    """Return the calls of this module."""
+    return [*_list_calls(endpoints), *_detail_calls(endpoints), *_config_calls(endpoints)]
+
+
+def _list_calls(endpoints: StudyEndpoints) -> list[ApiCall]:
+    return [
+        ApiCall(
+            "Studies",
+            endpoints.studies,
+            "Studies that may be seen, by name",
+            right="token valid; lists what may be read",
+            source="slidescore.md 3.2",
+            voice=Voice.STATUS,
+        ),
+        ApiCall(
+            "Images",
+            endpoints.images,
+            "Slides of a study, in its order",
+            parameters=(_STUDY_ID,),
+            right="study readable",
+            source="slidescore.md 3.2",
+            voice=Voice.STATUS,
+        ),
+        ApiCall(
+            "Cases",
+            endpoints.cases,
+            "Cases of a study, by name",
+            parameters=(_STUDY_ID,),
+            right="study readable",
+            source="slidescore.md 3.2",
+            voice=Voice.STATUS,
+        ),
+        ApiCall(
+            "Questions",
+            endpoints.questions,
+            "Questions of a study, in the order of the sheet",
+            parameters=(_STUDY_ID,),
+            right="study readable",
+            source="slidescore.md 3.2",
+            voice=Voice.STATUS,
+        ),
+    ]
+
+
+def _detail_calls(endpoints: StudyEndpoints) -> list[ApiCall]:
+    return [
+        ApiCall(
+            "GetSlideDetails",
+            endpoints.slide_details,
+            "What is known of a slide",
+            parameters=(_IMAGE_ID,),
+            right="study readable",
+            source="slidescore.md 3.2",
+        ),
+        ApiCall(
+            "GetSlideDescription",
+            endpoints.slide_description,
+            "Description of a slide, as HTML",
+            parameters=(_IMAGE_ID,),
+            right="study readable",
+            source="slidescore.md 3.3",
+        ),
+        ApiCall(
+            "GetCaseDescription",
+            endpoints.case_description,
+            "Description of a case, as HTML",
+            parameters=(Parameter("caseId", int),),
+            right="study readable",
+            source="slidescore.md 3.3",
+        ),
+        ApiCall(
+            "GetSlidePath",
+            endpoints.slide_path,
+            "Where a slide's file lies, beginning with images/",
+            parameters=(_IMAGE_ID,),
+            right="CanHandlePaths; study readable",
+            source="slidescore.md 3.3",
+        ),
+    ]
+
+
+def _config_calls(endpoints: StudyEndpoints) -> list[ApiCall]:
+    return [
+        ApiCall(
+            "GetConfig",
+            endpoints.config,
+            "All that is configured of a study, as one object",
+            parameters=(_STUDY_ID,),
+            right="CanGetConfig; study readable",
+            source="slidescore.md 3.5",
+        ),
+        ApiCall(
+            "GetConfigFiles",
+            endpoints.config_files,
+            "Text of each configuration file of a study, by file name",
+            parameters=(_STUDY_ID,),
+            right="CanGetConfig; study readable",
+            source="slidescore.md 3.5",
+        ),
+        ApiCall(
+            "Reimport",
+            endpoints.reimport,
+            "Make a study as the files in the images root say; only adds and updates",
+            parameters=(
+                Parameter("studyName", str),
+                Parameter(
+                    "ignoreImageErrors",
+                    bool,
+                    required=False,
+                    note="true: pass over slides that cannot be read",
+                ),
+            ),
+            right="CanReimportStudies; study modifiable",
+            source="slidescore.md 3.5",
+            writes=True,
+        ),
+    ]
+
+
+def _wire_study(study: StudyEntry) -> dict[str, object]:
+    return {
+        "id": study.id,
+        "name": study.name,
+        "friendlyName": study.friendly_name,
+        "folder": study.folder,
+        "publishedOn": None
+        if study.published_at is None
+        else study.published_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def _wire_slide(slide: SlideEntry) -> dict[str, object]:
+    return {
+        "id": slide.id,
+        "name": slide.name,
+        "fileSize": slide.file_size,
+        "studyID": slide.study_id,
+        "caseID": slide.case_id,
+        "caseName": slide.case_name,
+        "tmaMap": slide.map_name,
+        "rotation": slide.rotation,
+    }
+
+
+def _wire_question(question: QuestionEntry) -> dict[str, object]:
+    line = question.line
+    return {
+        "id": question.id,
+        "name": line.name,
+        "type": line.type.id,
+        "typeName": line.type.name,
+        "valuesAllowed": line.values,
+        "order": question.order,
+        "mandatory": line.mandatory,
+        "perCase": line.per_case,
+        "condition": _wire_condition(line),
+    }
+
+
+def _wire_condition(line: QuestionLine) -> dict[str, str] | None:
+    if line.condition is None:
+        return None
+    return {
+        "question": line.condition.question,
+        "comparison": line.condition.comparison.value,
+        "answer": line.condition.answer,
+    }
+
+
+def _wire_config(found: StudyConfig) -> dict[str, object]:
+    study = StudyEntry(
+        id=found.id,
+        name=found.name,
+        friendly_name=found.content.settings.get("friendlyname", ""),
+        folder=found.content.settings.get("folder", ""),
+        published_at=found.published_at,
+    )
+    return {
+        **_wire_study(study),
+        "description": found.description,
+        "settings": {entry.name: entry.value for entry in found.settings.entries},
+        # Source: slidescore.md 3.5: clients read name, typeName and valuesAllowed here.
+        "scores": [_wire_question(question) for question in found.questions],
+        "emails": [
+            {
+                "email": member.email,
+                "canScore": member.can_score,
+                "canEdit": member.can_edit,
+                "canGetResults": member.can_get_results,
+            }
+            for member in found.content.members
+        ],
+        "images": [
+            {
+                "id": slide_id,
+                "name": slide.name,
+                "path": slide.path,
+                "tmaMap": slide.map_name,
+                "rotation": slide.rotation,
+            }
+            for slide_id, slide in zip(found.slide_ids, found.content.slides, strict=True)
+        ],
+        "tmaMaps": [_wire_map(name, value) for name, value in found.content.maps.items()],
+    }
+
+
+def _wire_map(name: str, value: TmaMap) -> dict[str, object]:
+    return {
+        "name": name,
+        "tmas": value.tmas,
+        "controls": value.controls,
+        "ignore": value.ignore,
+        "force": value.force,
+        "other": dict(value.other),
+        "rows": value.rows,
+    }
