@@ -133,11 +133,10 @@ def test_coordinates_cannot_be_changed():
         SQUARE.array[0, 0] = 5
 
 
-@given(
-    st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=3, max_size=12).map(
-        Coordinates
-    )
-)
+SIXTEENTHS = st.integers(-(10**6), 10**6).map(lambda number: number / 16)
+
+
+@given(st.lists(st.tuples(SIXTEENTHS, SIXTEENTHS), min_size=3, max_size=12).map(Coordinates))
 def test_any_outline_of_three_corners_has_a_valid_geometry(outline):
     found = shapes.geometry(Polygon(outline=outline))
 

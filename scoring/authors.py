@@ -1,0 +1,88 @@
+"""Authors: whose answers they are, and who may send them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlmodel import Session, col, select
+
+from access import gate, people
+from access.rights import Actor, Right
+from records.errors import RightsError
+from records.tables import Study, StudyMember, User
+
+
+def study_to_answer(session: Session, actor: Actor, study_id: int) -> Study:
+    """Return a study that the actor may send answers to.
+
+    A token needs the right to upload scores, and to modify the study (seed, UploadResults); a
+    person needs the right to score.
+
+    Raises
+    ------
+    RightsError
+        The actor may not.
+    NotFoundError
+        There is no such study.
+    """
+    if actor.is_person:
+        return gate.readable_study(session, actor, study_id, right=Right.CAN_UPLOAD_SCORES)
+    return gate.modifiable_study(session, actor, study_id, right=Right.CAN_UPLOAD_SCORES)
+
+
+def check_may_answer_for(
+    session: Session, actor: Actor, study: Study, emails: Collection[str]
+) -> None:
+    """Insist that a person sends only their own answers, unless they may edit the study.
+
+    Raises
+    ------
+    RightsError
+        An answer is somebody else's.
+    """
+    if not actor.is_person or study.id is None:
+        return
+    others = sorted(set(emails) - {actor.email})
+    if not others:
+        return
+    try:
+        gate.modifiable_study(session, actor, study.id)
+    except RightsError:
+        raise RightsError(
+            f"answers of {others[0]} can be sent only by who may edit the study"
+        ) from None
+
+
+def members(session: Session, study: Study, emails: Collection[str]) -> dict[str, int]:
+    """Return the ids of people by address; who is not a member of the study becomes one.
+
+    New members may score, and nothing else: a choice, for somebody's answers are of no use where
+    they cannot be seen among the study's people. Rights that a member has are not changed.
+
+    Parameters
+    ----------
+    emails
+        In lower case, checked to be addresses.
+    """
+    ids: dict[str, int] = {}
+    for email in sorted(emails):
+        user = people.find_or_add_user(session, email)
+        if user.id is not None:
+            ids[email] = user.id
+    known = set(
+        session.exec(
+            select(StudyMember.user_id).where(
+                StudyMember.study_id == study.id, col(StudyMember.user_id).in_(ids.values())
+            )
+        )
+    )
+    for user_id in ids.values():
+        if user_id not in known and study.id is not None:
+            session.add(StudyMember(study_id=study.id, user_id=user_id, can_score=True))
+    session.flush()
+    return ids
+
+
+def find_user_id(session: Session, email: str) -> int | None:
+    """Return the id of a person by address, or None when nobody has it."""
+    return session.exec(select(User.id).where(User.email == email.strip().lower())).first()

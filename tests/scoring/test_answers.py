@@ -1,0 +1,479 @@
+"""Answers: all or nothing, history, filters and rights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from sqlmodel import select
+
+from access.rights import Actor, Right
+from records import audit
+from records.errors import InputError, NotFoundError, RightsError
+from records.tables import AnnotationFile, Answer, Study, StudyMember, User
+from scoring import answers
+from scoring.answers import AnswerFilter
+from scoring.formats import results_tsv
+from scoring.formats.results_tsv import Layout
+from tests.scoring.builders import (
+    LATER,
+    NOW,
+    READER,
+    TOKEN,
+    deeds,
+    kept,
+    make_study,
+    row,
+)
+
+
+def save(session, study, *rows, actor=TOKEN, now=NOW):
+    return answers.save_results(session, actor, study_id=study.id, rows=rows, now=now)
+
+
+def found(session, study, actor=TOKEN, **wanted):
+    return list(
+        answers.find_answers(session, actor, study_id=study.id, wanted=AnswerFilter(**wanted))
+    )
+
+
+def test_answers_about_slides_cores_and_cases_come_back_as_they_were_sent(database):
+    with database.writing() as session:
+        study = make_study(session)
+
+        saved = save(
+            session,
+            study,
+            row(study.slide_id, "Remarks", " as sent "),
+            row(study.tma_id, "Tumour", "30", tma_row=1, tma_column=2, tma_sample="S12"),
+            row(None, "Remarks", "about the case", case_name="C1"),
+            row(study.second_slide_id, "Grade", "High"),
+        )
+
+        assert (saved.saved.added, saved.saved.changed, saved.notes) == (4, 0, ())
+        assert [
+            (entry.slide_id, entry.slide_name, entry.case_name, entry.question, entry.value)
+            for entry in found(session, study)
+        ] == [
+            (study.slide_id, "one", None, "Remarks", " as sent "),
+            (study.tma_id, "tma", None, "Tumour", "30"),
+            (None, "", "C1", "Remarks", "about the case"),
+            (study.second_slide_id, "two", "C1", "Grade", "High"),
+        ]
+        core = found(session, study)[1]
+        assert (core.tma_row, core.tma_column, core.tma_sample) == (1, 2, "S12")
+        assert (core.email, core.modified_at) == (READER, NOW)
+
+
+def test_sending_the_same_again_changes_nothing(database):
+    with database.writing() as session:
+        study = make_study(session)
+        save(session, study, row(study.slide_id, "Remarks", "a"))
+
+        again = save(session, study, row(study.slide_id, "Remarks", "a"), now=LATER)
+
+        assert (again.saved.added, again.saved.changed, again.saved.unchanged) == (0, 0, 1)
+        assert kept(session) == [(f"slide:{study.slide_id}", "a", True)]
+        assert session.get(Study, study.id).answered_at == NOW
+
+
+def test_new_answer_leaves_the_older_as_history(database):
+    with database.writing() as session:
+        study = make_study(session)
+        save(session, study, row(study.slide_id, "Remarks", "a"))
+
+        saved = save(session, study, row(study.slide_id, "Remarks", ""), now=LATER)
+
+        subject = f"slide:{study.slide_id}"
+        assert saved.saved.changed == 1
+        assert kept(session) == [(subject, "a", False), (subject, "", True)]
+        assert [entry.value for entry in found(session, study)] == [""]
+        newest = session.exec(select(Answer).where(Answer.is_current)).one()
+        assert (newest.door, newest.actor, newest.created_at) == ("results", "token:1", LATER)
+        assert session.get(Study, study.id).answered_at == LATER
+
+
+def test_slide_and_its_cores_and_case_are_answered_apart(database):
+    with database.writing() as session:
+        study = make_study(session)
+
+        save(
+            session,
+            study,
+            row(study.tma_id, "Remarks", "slide"),
+            row(study.tma_id, "Remarks", "core", tma_row=0, tma_column=0),
+            row(study.tma_id, "Remarks", "other core", tma_row=0, tma_column=1),
+        )
+
+        assert len({subject for subject, _, _ in kept(session)}) == 3
+
+
+def test_later_row_of_one_upload_holds_and_the_sender_is_told(database):
+    with database.writing() as session:
+        study = make_study(session)
+
+        saved = save(
+            session,
+            study,
+            row(study.slide_id, "Remarks", "first", line=2),
+            row(study.slide_id, "Remarks", "second", line=5, email=READER.upper()),
+        )
+
+        assert kept(session) == [(f"slide:{study.slide_id}", "second", True)]
+        assert saved.notes == ("line 2 is replaced by line 5",)
+
+
+def test_any_wrong_row_refuses_the_whole_upload(database):
+    with database.writing() as session:
+        study = make_study(session)
+        other = make_study(session, name="other")
+        before = deeds(session)
+
+        with pytest.raises(InputError) as caught:
+            save(
+                session,
+                study,
+                row(study.slide_id, "Remarks", "good"),
+                row(study.slide_id, "Nonsense", "x", line=3),
+                row(other.slide_id, "Remarks", "x", line=4),
+                row(study.slide_id, "Tumour", "101", line=5),
+                row(study.slide_id, "Remarks", "x", line=6, email="nobody"),
+                row(None, "Remarks", "x", line=7, case_name="C9"),
+                row(study.slide_id, "Remarks", "x", line=8, tma_row=0, tma_column=0),
+                row(study.tma_id, "Remarks", "x", line=9, tma_row=2, tma_column=0),
+            )
+
+        assert caught.value.message.splitlines() == [
+            "nothing was stored:",
+            "line 3: Question 'Nonsense' is not in study study; its questions are: Remarks, "
+            "Tumour, Grade, Cells, Regions",
+            f"line 4: ImageID {other.slide_id} is no slide of study study",
+            "line 5: Answer to 'Tumour': '101' is no answer to it; expected a number from 0 to 100",
+            "line 6: By: 'nobody' is no e-mail address; expected name@example.org",
+            "line 7: CaseName 'C9' is no case of study study",
+            f"line 8: TMA Row 0: slide {study.slide_id} is no TMA, it has no map",
+            f"line 9: TMA Row 2, TMA Col 0: the map of slide {study.tma_id} has no such core; "
+            "rows and columns count from 0",
+        ]
+        assert kept(session) == []
+        assert deeds(session) == before
+        assert session.exec(select(User)).all() == []
+
+
+def test_names_that_do_not_fit_the_ids_are_noted(database):
+    with database.writing() as session:
+        study = make_study(session)
+
+        saved = save(
+            session,
+            study,
+            row(study.slide_id, "Remarks", "x", slide_name="other", case_name="C1"),
+            row(study.tma_id, "Remarks", "x", tma_row=0, tma_column=0, tma_sample="S99", line=3),
+        )
+
+        assert saved.saved.added == 2
+        assert saved.notes == (
+            f"line 2: slide {study.slide_id} is named 'one', not 'other'; the id was believed",
+            f"line 2: slide {study.slide_id} belongs to no case, not to 'C1'; the id was believed",
+            "line 3: the core holds sample 'S00', not 'S99'; the place was believed",
+        )
+
+
+def test_unknown_people_become_members_who_may_score(database):
+    with database.writing() as session:
+        study = make_study(session)
+
+        save(session, study, row(study.slide_id, "Remarks", "x", email="New@Example.org"))
+
+        user = session.exec(select(User)).one()
+        member = session.exec(select(StudyMember)).one()
+        assert (user.email, user.password_hash) == ("new@example.org", None)
+        assert (member.user_id, member.can_score, member.can_edit) == (user.id, True, False)
+
+
+def test_rights_of_a_member_are_not_changed_by_answers(database):
+    with database.writing() as session:
+        study = make_study(session)
+        user = User(email=READER)
+        session.add(user)
+        session.flush()
+        session.add(StudyMember(study_id=study.id, user_id=user.id, can_score=False))
+
+        save(session, study, row(study.slide_id, "Remarks", "x"))
+
+        assert [member.can_score for member in session.exec(select(StudyMember))] == [False]
+
+
+def test_upload_is_in_the_audit_trail(database):
+    with database.writing() as session:
+        study = make_study(session)
+
+        save(session, study, row(study.slide_id, "Remarks", "x"))
+
+        assert deeds(session) == ["answers.save"]
+        assert audit.first_broken_event(session) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "values"),
+    [
+        ({}, ["a", "b", "c", "d"]),
+        ({"question": "Remarks"}, ["a", "c", "d"]),
+        ({"question": "Nonsense"}, []),
+        ({"email": "SECOND@example.org"}, ["c"]),
+        ({"email": "nobody@example.org"}, []),
+    ],
+)
+def test_filters_leave_the_answers_that_are_wanted(database, wanted, values):
+    with database.writing() as session:
+        study = make_study(session)
+        save(
+            session,
+            study,
+            row(study.slide_id, "Remarks", "a"),
+            row(study.slide_id, "Tumour", "5"),
+            row(study.second_slide_id, "Remarks", "c", email="second@example.org"),
+            row(None, "Remarks", "d", case_name="C1"),
+        )
+
+        got = [entry.value.replace("5", "b") for entry in found(session, study, **wanted)]
+
+        assert got == values
+
+
+def test_filter_by_slide_and_by_case(database):
+    with database.writing() as session:
+        study = make_study(session)
+        save(
+            session,
+            study,
+            row(study.slide_id, "Remarks", "a"),
+            row(study.second_slide_id, "Remarks", "of a slide of the case"),
+            row(None, "Remarks", "of the case", case_name="C1"),
+        )
+
+        assert [entry.value for entry in found(session, study, slide_id=study.slide_id)] == ["a"]
+        assert [entry.value for entry in found(session, study, case_id=study.case_id)] == [
+            "of a slide of the case",
+            "of the case",
+        ]
+        assert found(session, study, slide_id=999) == []
+
+
+def test_table_has_columns_for_cases_and_cores_only_where_there_are_any(database):
+    with database.writing() as session:
+        study = make_study(session)
+        save(session, study, row(study.slide_id, "Remarks", "a"))
+
+        def layout(**wanted: object) -> Layout:
+            return answers.results_layout(
+                session, TOKEN, study_id=study.id, wanted=AnswerFilter(**wanted)
+            )
+
+        assert layout() == Layout(cases=False, cores=False)
+        save(session, study, row(study.tma_id, "Remarks", "x", tma_row=0, tma_column=0))
+        assert layout() == Layout(cases=False, cores=True)
+        save(session, study, row(None, "Remarks", "x", case_name="C1"))
+        assert layout() == Layout(cases=True, cores=True)
+        assert layout(slide_id=study.slide_id) == Layout(cases=False, cores=False)
+
+
+def test_answers_of_another_study_are_never_found(database):
+    with database.writing() as session:
+        study, other = make_study(session), make_study(session, name="other")
+        save(session, study, row(study.slide_id, "Remarks", "a"))
+
+        assert found(session, other) == []
+        assert found(session, other, slide_id=study.slide_id) == []
+
+
+def token(*rights: Right, **more: object) -> Actor:
+    return Actor(label="token:2", token_id=2, rights=frozenset(rights), **more)
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        token(Right.CAN_GET_ANY_SCORES, Right.CAN_REIMPORT_STUDIES),
+        token(Right.CAN_UPLOAD_SCORES, modify_studies=("other",)),
+    ],
+)
+def test_token_without_the_right_or_the_study_cannot_send_answers(database, actor):
+    with database.writing() as session:
+        study = make_study(session)
+
+        with pytest.raises(RightsError):
+            save(session, study, row(study.slide_id, "Remarks", "x"), actor=actor)
+
+        assert kept(session) == []
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        token(Right.CAN_UPLOAD_SCORES),
+        token(Right.CAN_GET_SCORES),
+        token(Right.CAN_GET_ANY_SCORES, read_studies=("other",)),
+    ],
+)
+def test_token_without_the_right_or_the_study_cannot_get_answers(database, actor):
+    with database.writing() as session:
+        study = make_study(session)
+
+        with pytest.raises(RightsError):
+            found(session, study, actor=actor)
+        with pytest.raises(RightsError):
+            answers.results_layout(session, actor, study_id=study.id, wanted=AnswerFilter())
+
+
+def member(session, study, *, email=READER, **rights):
+    user = User(email=email)
+    session.add(user)
+    session.flush()
+    session.add(StudyMember(study_id=study.id, user_id=user.id, **rights))
+    session.get(Study, study.id).published_at = NOW
+    session.flush()
+    return Actor(label=f"user:{user.id}", user_id=user.id, email=email, rights=frozenset())
+
+
+def test_person_who_may_score_sends_only_their_own_answers(database):
+    with database.writing() as session:
+        study = make_study(session)
+        person = member(session, study, can_score=True)
+
+        save(session, study, row(study.slide_id, "Remarks", "mine"), actor=person)
+        with pytest.raises(RightsError, match=r"answers of other@example\.org can be sent only by"):
+            save(
+                session,
+                study,
+                row(study.slide_id, "Remarks", "x", email="other@example.org"),
+                actor=person,
+            )
+
+        assert [value for _, value, _ in kept(session)] == ["mine"]
+
+
+def test_person_who_may_edit_sends_answers_of_others(database):
+    with database.writing() as session:
+        study = make_study(session)
+        person = member(session, study, can_score=True, can_edit=True)
+
+        save(session, study, row(study.slide_id, "Remarks", "x", email="o@b.org"), actor=person)
+
+        assert len(kept(session)) == 1
+
+
+def test_person_who_may_only_view_cannot_send_answers(database):
+    with database.writing() as session:
+        study = make_study(session)
+
+        with pytest.raises(RightsError):
+            save(
+                session,
+                study,
+                row(study.slide_id, "Remarks", "x"),
+                actor=member(session, study),
+            )
+
+
+def test_studies_with_new_answers_are_told_to_those_who_may_get_them(database):
+    with database.writing() as session:
+        first, second = make_study(session), make_study(session, name="second")
+        save(session, first, row(first.slide_id, "Remarks", "x"))
+        save(session, second, row(second.slide_id, "Remarks", "x"), now=LATER)
+        only_first = token(Right.CAN_GET_ANY_SCORES, read_studies=("study",))
+
+        def updated(actor, since):
+            return answers.studies_updated_since(session, actor, since=since)
+
+        assert updated(TOKEN, NOW) == [first.id, second.id]
+        assert updated(TOKEN, NOW + timedelta(seconds=1)) == [second.id]
+        assert updated(TOKEN, LATER + timedelta(seconds=1)) == []
+        assert updated(only_first, NOW) == [first.id]
+
+
+def test_downloaded_reference_to_an_annotation_file_can_be_sent_again(database):
+    with database.writing() as session:
+        study = make_study(session)
+        uuid = "8f51008c-9ede-e8b4-cba8-55a2cf6c73bf"
+        file = AnnotationFile(uuid=uuid, study_id=study.id, arrived_at=NOW)
+        session.add(file)
+        session.flush()
+
+        save(
+            session,
+            study,
+            row(study.slide_id, "Cells", f'[{{"type":"anno2","annoUUID":"{uuid}"}}]'),
+        )
+
+        assert session.exec(select(Answer)).one().annotation_file_id == file.id
+
+
+@pytest.mark.parametrize("changes", [{"arrived_at": None}, {"uuid": "other"}, {"study_id": 2}])
+def test_reference_to_a_file_that_is_not_there_is_refused(database, changes):
+    with database.writing() as session:
+        study = make_study(session)
+        make_study(session, name="second")
+        uuid = "8f51008c-9ede-e8b4-cba8-55a2cf6c73bf"
+        fields = {"uuid": uuid, "study_id": study.id, "arrived_at": NOW, **changes}
+        session.add(AnnotationFile(**fields))
+        session.flush()
+
+        with pytest.raises(InputError, match="refers to an annotation file that is not there"):
+            save(
+                session,
+                study,
+                row(study.slide_id, "Cells", f'[{{"type":"anno2","annoUUID":"{uuid}"}}]'),
+            )
+
+
+ONE_LINE = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=30)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(ONE_LINE, min_size=1, max_size=4), st.booleans())
+def test_any_text_comes_out_of_the_table_as_it_went_in(database, texts, about_core):
+    with database.writing() as session:
+        study = make_study(session, name=f"study{session.exec(select(Study.id)).all()!r}")
+        core = {"tma_row": 1, "tma_column": 1, "tma_sample": "S11"} if about_core else {}
+        slide_id = study.tma_id if about_core else study.slide_id
+        name = "tma" if about_core else "one"
+        rows = [
+            row(slide_id, "Remarks", text, slide_name=name, email=f"r{index}@b.org", **core)
+            for index, text in enumerate(texts)
+        ]
+
+        save(
+            session,
+            study,
+            *results_tsv.parse(results_tsv.write(results_tsv.Results(tuple(rows)))).rows,
+        )
+
+        assert [entry.value for entry in found(session, study)] == texts
+
+
+def test_many_answers_are_kept_and_replaced_in_batches(database):
+    with database.writing() as session:
+        study = make_study(session)
+        rows = [
+            row(study.slide_id, "Remarks", "a", email=f"r{index}@b.org", line=index + 2)
+            for index in range(2500)
+        ]
+        save(session, study, *rows)
+
+        saved = save(session, study, *(replace(entry, value="b") for entry in rows[:2100]))
+
+        assert (saved.saved.added, saved.saved.changed) == (0, 2100)
+        assert len(kept(session)) == 4600
+        assert sum(is_current for _, _, is_current in kept(session)) == 2500
+
+
+def test_unknown_study_is_not_found(database):
+    with database.writing() as session, pytest.raises(NotFoundError):
+        answers.save_results(session, TOKEN, study_id=99, rows=[], now=NOW)
