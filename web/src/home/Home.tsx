@@ -1,0 +1,133 @@
+/** The first page: the studies that one may see, by folder. */
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { listStudies, type Study } from "../api/studies";
+import { type Problem, problemOf, signInAddress } from "../ui/failure";
+import { counted } from "../ui/format";
+import { Icon } from "../ui/Icon";
+import { person } from "../ui/person";
+import { words } from "../ui/words";
+import { ContinueCard } from "./ContinueCard";
+import { Folders } from "./Folders";
+import { StudyTable } from "./StudyTable";
+import { byFolder, matching } from "./studies";
+import { TopBar } from "./TopBar";
+
+export function Home() {
+  const studies = useSignal<Study[] | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const query = useSignal(queryInAddress());
+  const folder = useSignal<string | null>(null);
+
+  const load = async () => {
+    problem.value = null;
+    try {
+      studies.value = await listStudies();
+    } catch (error) {
+      problem.value = problemOf(error, new Date());
+    }
+  };
+  useEffect(() => void load(), []);
+
+  const search = (wanted: string) => {
+    query.value = wanted;
+    const address = new URL(location.href);
+    if (wanted) address.searchParams.set("q", wanted);
+    else address.searchParams.delete("q");
+    history.replaceState(null, "", address);
+  };
+
+  const all = studies.value ?? [];
+  const found = useComputed(() => matching(studies.value ?? [], query.value));
+  const inFolder = found.value.filter(
+    (study) => folder.value === null || study.folder === folder.value,
+  );
+  const said = words.home;
+  return (
+    <>
+      <TopBar query={query.value} onSearch={search} />
+      <div class="shell">
+        <Folders
+          studies={found.value}
+          chosen={folder.value}
+          onChoose={(name) => (folder.value = name)}
+        />
+        <main>
+          {problem.value && <Refusal problem={problem.value} onRetry={() => void load()} />}
+          {studies.value && all.length === 0 && <Empty />}
+          {all.length > 0 && (
+            <>
+              <ContinueCard studies={all} />
+              <section class="studies" aria-labelledby="studies-title">
+                <div class="heading">
+                  <h1 id="studies-title">{folder.value || said.page}</h1>
+                  <span class="aside">
+                    {inFolder.length === all.length
+                      ? counted(all.length, "study", "studies")
+                      : said.found(inFolder.length, all.length)}
+                  </span>
+                </div>
+                {inFolder.length > 0 ? (
+                  <StudyTable folders={byFolder(inFolder)} />
+                ) : (
+                  <NoHit query={query.value} onClear={() => search("")} />
+                )}
+              </section>
+            </>
+          )}
+          {!studies.value && !problem.value && <p class="waiting">{said.loading}</p>}
+        </main>
+      </div>
+    </>
+  );
+}
+
+function queryInAddress(): string {
+  return new URLSearchParams(location.search).get("q") ?? "";
+}
+
+function Empty() {
+  const said = words.home;
+  return (
+    <section class="empty">
+      <Icon name="slides" />
+      <h1>{said.emptyTitle}</h1>
+      <p>{person.isAdmin ? said.emptyAdmin : said.emptyReader(person.email)}</p>
+    </section>
+  );
+}
+
+function NoHit({ query, onClear }: { query: string; onClear: () => void }) {
+  const said = words.home;
+  return (
+    <div class="empty panel-card">
+      <Icon name="search" />
+      <h2>{said.noHit(query)}</h2>
+      <p>{said.noHitWhere}</p>
+      <button type="button" class="button" onClick={onClear}>
+        {said.clearSearch}
+      </button>
+    </div>
+  );
+}
+
+function Refusal({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
+  return (
+    <section class="empty" role="alert">
+      <Icon name="warning" />
+      <h1>{words.home.failed}</h1>
+      <p>{problem.sentence}</p>
+      {problem.remedy === "again" && (
+        <button type="button" class="button" onClick={onRetry}>
+          {words.failure.tryAgain}
+        </button>
+      )}
+      {problem.remedy === "signIn" && (
+        <a class="button primary" href={signInAddress()}>
+          {words.failure.signIn}
+        </a>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,10 @@
+/** Starts the list of studies. */
+
+import "../ui/tokens.css";
+import "../ui/base.css";
+import "./home.css";
+import { render } from "preact";
+import { Home } from "./Home";
+
+const place = document.getElementById("app");
+if (place) render(<Home />, place);

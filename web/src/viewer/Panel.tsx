@@ -1,0 +1,77 @@
+/** The panel at the right: navigator, facts of the slide and the list of slides. */
+
+import { signInAddress } from "../ui/failure";
+import { Icon } from "../ui/Icon";
+import { words } from "../ui/words";
+import type { Desk, PanelTab } from "./desk";
+import { Facts } from "./Facts";
+import { Navigator } from "./Navigator";
+import { SlideList } from "./SlideList";
+
+export function Panel({ desk }: { desk: Desk }) {
+  const { reading } = desk;
+  const hasList = desk.isInStudy && reading.slides.value.length > 0;
+  const tab = hasList ? desk.tab.value : "slide";
+  return (
+    <aside class="panel" aria-label={words.viewer.panel} data-part>
+      <Navigator desk={desk} />
+      <div class="sheet">
+        {hasList && <Tabs desk={desk} chosen={tab} />}
+        {hasList ? (
+          <div class="scroll" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+            {tab === "slide" ? <Facts desk={desk} /> : <SlideList desk={desk} />}
+          </div>
+        ) : (
+          <div class="scroll">
+            <Facts desk={desk} />
+          </div>
+        )}
+      </div>
+      {desk.isSessionOver.value && <SessionOver />}
+      <div class="toast-place" role="status">
+        {desk.toast.value && <p class="toast">{desk.toast}</p>}
+      </div>
+    </aside>
+  );
+}
+
+function SessionOver() {
+  return (
+    <section class="notice" role="alert">
+      <Icon name="warning" />
+      <p>{words.failure.session}</p>
+      <a class="button primary" href={signInAddress()}>
+        {words.failure.signIn}
+      </a>
+    </section>
+  );
+}
+
+const TABS: readonly PanelTab[] = ["slide", "list"];
+
+function Tabs({ desk, chosen }: { desk: Desk; chosen: PanelTab }) {
+  return (
+    <div class="tabs" role="tablist" aria-label={words.viewer.panel}>
+      {TABS.map((tab) => (
+        <button
+          type="button"
+          role="tab"
+          key={tab}
+          id={`tab-${tab}`}
+          aria-selected={tab === chosen}
+          tabIndex={tab === chosen ? 0 : -1}
+          onClick={() => {
+            desk.tab.value = tab;
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+            desk.tab.value = tab === "slide" ? "list" : "slide";
+            document.getElementById(`tab-${desk.tab.value}`)?.focus();
+          }}
+        >
+          {words.viewer.tabs[tab]}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+/** The tools at the left: what the keyboard does to the view, for mouse and finger. */
+
+import { Icon, type IconName } from "../ui/Icon";
+import { words } from "../ui/words";
+import type { Desk } from "./desk";
+
+interface Tool {
+  icon: IconName;
+  name: string;
+  cap: string;
+  run: () => void;
+  pressed?: boolean;
+}
+
+export function Rail({ desk }: { desk: Desk }) {
+  const said = words.viewer;
+  const above: Tool[] = [
+    { icon: "plus", name: said.zoomIn, cap: "+", run: () => desk.run("zoomIn") },
+    { icon: "minus", name: said.zoomOut, cap: "−", run: () => desk.run("zoomOut") },
+    { icon: "fit", name: said.fitLong, cap: "Home", run: () => desk.run("fit") },
+    { icon: "native", name: said.native, cap: "End", run: () => desk.run("native") },
+  ];
+  const turning: Tool[] = [
+    { icon: "turnRight", name: said.rotateRight, cap: "U", run: () => desk.run("rotateRight") },
+    { icon: "turnLeft", name: said.rotateLeft, cap: "⇧U", run: () => desk.run("rotateLeft") },
+  ];
+  const below: Tool[] = [
+    {
+      icon: "panel",
+      name: said.panel,
+      cap: "",
+      run: () => desk.togglePanel(),
+      pressed: desk.hasPanel.value,
+    },
+    { icon: "info", name: words.facts.title, cap: "I", run: () => desk.run("information") },
+  ];
+  if (desk.reading.slides.value.length > 1) {
+    below.unshift({
+      icon: "strip",
+      name: said.strip,
+      cap: "T",
+      run: () => desk.run("strip"),
+      pressed: desk.hasStrip.value,
+    });
+  }
+  const isOff = !desk.canView.value;
+  return (
+    <nav class="rail" aria-label={said.tools} data-part>
+      {above.map((tool) => (
+        <ToolButton key={tool.name} tool={tool} isOff={isOff} />
+      ))}
+      <hr />
+      {turning.map((tool) => (
+        <ToolButton key={tool.name} tool={tool} isOff={isOff} />
+      ))}
+      <span class="gap" />
+      {below.map((tool) => (
+        <ToolButton key={tool.name} tool={tool} />
+      ))}
+    </nav>
+  );
+}
+
+function ToolButton({ tool, isOff = false }: { tool: Tool; isOff?: boolean }) {
+  const name = tool.cap ? `${tool.name} (${tool.cap})` : tool.name;
+  return (
+    <button
+      type="button"
+      class="tool"
+      aria-label={tool.name}
+      aria-pressed={tool.pressed}
+      title={name}
+      disabled={isOff}
+      onClick={tool.run}
+    >
+      <Icon name={tool.icon} />
+      {/[A-Z]$/.test(tool.cap) && (
+        <span class="letter" aria-hidden="true">
+          {tool.cap}
+        </span>
+      )}
+    </button>
+  );
+}

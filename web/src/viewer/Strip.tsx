@@ -1,0 +1,79 @@
+/** The strip of slides under the slide. */
+
+import { useEffect, useRef } from "preact/hooks";
+import type { Slide } from "../api/studies";
+import { Thumbnail } from "../ui/Thumbnail";
+import { words } from "../ui/words";
+import type { Desk } from "./desk";
+import { isPlainClick } from "./links";
+import { slideAddress } from "./reading";
+
+export function Strip({ desk }: { desk: Desk }) {
+  const strip = useRef<HTMLElement>(null);
+  const { reading } = desk;
+  const slides = reading.slides.value;
+  const position = reading.position.value;
+  const isShown = desk.hasStrip.value && slides.length > 1;
+
+  useEffect(() => {
+    if (isShown) keepThirdFromLeft(strip.current, position);
+  }, [position, isShown]);
+
+  if (!isShown) return null;
+  return (
+    <nav
+      class="strip"
+      aria-label={words.viewer.stripLabel}
+      ref={strip}
+      data-part
+      onWheel={(event) => {
+        event.currentTarget.scrollLeft += event.deltaY + event.deltaX;
+      }}
+    >
+      {slides.map((slide, index) => (
+        <Card
+          key={slide.id}
+          slide={slide}
+          isCurrent={index === position}
+          address={(id) => reading.cache.thumbnail(id)}
+          studyId={reading.studyId.value}
+          onOpen={() => void reading.open(index)}
+        />
+      ))}
+    </nav>
+  );
+}
+
+interface CardProps {
+  slide: Slide;
+  isCurrent: boolean;
+  studyId: number | null;
+  address: (slideId: number) => Promise<string>;
+  onOpen: () => void;
+}
+
+function Card({ slide, isCurrent, studyId, address, onOpen }: CardProps) {
+  return (
+    <a
+      class="card"
+      href={slideAddress(slide.id, studyId)}
+      aria-current={isCurrent ? "true" : undefined}
+      title={slide.name}
+      onClick={(event) => {
+        if (!isPlainClick(event)) return;
+        event.preventDefault();
+        if (!isCurrent) onOpen();
+      }}
+    >
+      <Thumbnail of={slide.id} address={address} />
+      <span class="caption clip">{slide.name}</span>
+    </a>
+  );
+}
+
+/** Scroll so that two slides before the current one stay in sight. */
+function keepThirdFromLeft(strip: HTMLElement | null, position: number): void {
+  const card = strip?.children[Math.max(0, position - 2)];
+  if (strip && card instanceof HTMLElement)
+    strip.scrollLeft = card.offsetLeft - strip.offsetLeft - 10;
+}

@@ -1,0 +1,76 @@
+/** The viewer's top bar: where we are, and the way to the neighbours. */
+
+import { root } from "../api/http";
+import { Icon } from "../ui/Icon";
+import { IconButton } from "../ui/IconButton";
+import { words } from "../ui/words";
+import type { Desk } from "./desk";
+
+export function TopBar({ desk }: { desk: Desk }) {
+  const said = words.viewer;
+  const { reading } = desk;
+  const count = reading.slides.value.length;
+  const position = reading.position.value;
+  return (
+    <header class="top" data-part>
+      {desk.isInStudy && (
+        <a
+          class="button quiet square back"
+          href={`${root}/`}
+          aria-label={said.back}
+          title={said.back}
+        >
+          <Icon name="back" />
+        </a>
+      )}
+      <h1 class="where">
+        {reading.studyLabel.value && (
+          <span class="study">
+            <span class="clip">{reading.studyLabel}</span>
+            <span class="slash">/</span>
+          </span>
+        )}
+        <span class="clip name">{reading.name.value || said.slideUnknown}</span>
+      </h1>
+      {count > 1 && (
+        <span class="steps">
+          <span class="count">{said.of(position + 1, count)}</span>
+          <IconButton
+            icon="back"
+            name={said.previous}
+            cap=","
+            disabled={position === 0}
+            onClick={() => desk.run("previousSlide")}
+          />
+          <IconButton
+            icon="forward"
+            name={said.next}
+            cap="."
+            disabled={position === count - 1}
+            onClick={() => desk.run("nextSlide")}
+          />
+        </span>
+      )}
+      {reading.isSlow.value && <span class="opening">{said.opening}</span>}
+      <span class="acts">
+        <IconButton
+          icon="link"
+          name={said.copyLink}
+          cap="⇧L"
+          disabled={!desk.canView.value}
+          onClick={() => desk.run("copyLink")}
+        />
+        {document.fullscreenEnabled && (
+          <IconButton
+            icon="full"
+            name={said.fullScreen}
+            cap="⇧F"
+            pressed={desk.isFull.value}
+            onClick={() => desk.run("fullScreen")}
+          />
+        )}
+        <IconButton icon="keyboard" name={said.keyboard} cap="?" onClick={() => desk.run("help")} />
+      </span>
+    </header>
+  );
+}

@@ -1,0 +1,67 @@
+/** One slide as OpenSeadragon sees it: where its tiles are, and how a tile is fetched. */
+
+import OpenSeadragon from "openseadragon";
+import { Failure } from "../api/http";
+import { fetchPicture, type SlideFacts, type TileGrant, tilePath } from "../api/pixels";
+
+/** Gives the present right to the slide's tiles, or a new one in place of one that lapsed. */
+export interface GrantSource {
+  current(): Promise<TileGrant>;
+  renew(lapsed: TileGrant): Promise<TileGrant>;
+}
+
+/** Tiles that the drawer may read back; the address is made when a tile is fetched. */
+export class SlideTileSource extends OpenSeadragon.TileSource {
+  readonly #grants: GrantSource;
+
+  constructor(facts: SlideFacts, grants: GrantSource) {
+    super({
+      width: facts.width,
+      height: facts.height,
+      tileSize: facts.tileSize,
+      tileOverlap: 0,
+      minLevel: Math.min(8, facts.maxLevel),
+      maxLevel: facts.maxLevel,
+    });
+    this.#grants = grants;
+  }
+
+  override getTileUrl(level: number, x: number, y: number): string {
+    return `${level}/${x}/${y}`;
+  }
+
+  override getTileHashKey(level: number, x: number, y: number): string {
+    // Two slides have a tile 10/0/0: the cache must not take one for the other.
+    return `${this.#identity}/${level}/${x}/${y}`;
+  }
+
+  readonly #identity = crypto.randomUUID();
+
+  override downloadTileStart(job: OpenSeadragon.ImageJob): void {
+    const abort = new AbortController();
+    job.userData.abort = abort;
+    this.#fetch(job.src, abort.signal).then(
+      (image) => job.finish(image, null, "image"),
+      (error: unknown) => {
+        if (!abort.signal.aborted) job.fail(error instanceof Error ? error.message : "", null);
+      },
+    );
+  }
+
+  override downloadTileAbort(job: OpenSeadragon.ImageJob): void {
+    (job.userData.abort as AbortController | undefined)?.abort();
+  }
+
+  async #fetch(address: string, signal: AbortSignal): Promise<HTMLImageElement> {
+    const [level = 0, column = 0, row = 0] = address.split("/").map(Number);
+    const grant = await this.#grants.current();
+    try {
+      return await fetchPicture(tilePath(grant, level, column, row), signal);
+    } catch (error) {
+      // 503 is how the server says that the right to tiles has lapsed.
+      if (!(error instanceof Failure) || error.status !== 503) throw error;
+      const renewed = await this.#grants.renew(grant);
+      return fetchPicture(tilePath(renewed, level, column, row), signal);
+    }
+  }
+}
