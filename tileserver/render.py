@@ -56,7 +56,7 @@ def encode_jpeg(pixels: Pixels, quality: int) -> bytes:
         1 to 100. From 90 on colour keeps its full resolution; below, a quarter of it, as scanners
         store it.
     """
-    # simplejpeg needs 0.6 of Pillow's time for a tile (0.26 and 0.43 ms for 256 x 256).
+    # Measured, 256 x 256 pixels of tissue at quality 85: simplejpeg 0.11 ms, Pillow 0.14 ms.
     encoded: bytes = simplejpeg.encode_jpeg(
         np.ascontiguousarray(pixels),
         quality=quality,
@@ -68,7 +68,6 @@ def encode_jpeg(pixels: Pixels, quality: int) -> bytes:
 
 def render_tile(
     reader: SlideReader,
-    pyramid: DeepZoomPyramid,
     dz_level: int,
     column: int,
     row: int,
@@ -83,8 +82,6 @@ def render_tile(
     ----------
     reader
         The slide.
-    pyramid
-        Its Deep Zoom levels.
     dz_level, column, row
         The tile's address.
     overview
@@ -102,11 +99,11 @@ def render_tile(
     SlideError
         The part cannot be decoded, or needs too much reading.
     """
-    tile = pyramid.tile_region(dz_level, column, row)
-    return _render_level_part(reader, pyramid, dz_level, tile, overview)
+    tile = reader.facts.pyramid.tile_region(dz_level, column, row)
+    return _render_level_part(reader, dz_level, tile, overview)
 
 
-def render_overview(reader: SlideReader, pyramid: DeepZoomPyramid) -> Pixels:
+def render_overview(reader: SlideReader) -> Pixels:
     """Return the whole slide as its largest Deep Zoom level of at most ``OVERVIEW_SIDE`` pixels.
 
     Raises
@@ -114,11 +111,19 @@ def render_overview(reader: SlideReader, pyramid: DeepZoomPyramid) -> Pixels:
     SlideError
         The slide cannot be decoded, or has no stored level small enough to be read whole.
     """
-    dz_level = overview_level(pyramid)
-    size = pyramid.level_size(dz_level)
-    return _render_level_part(
-        reader, pyramid, dz_level, Region(0, 0, size.width, size.height), None
-    )
+    dz_level = overview_level(reader.facts.pyramid)
+    size = reader.facts.pyramid.level_size(dz_level)
+    return _render_level_part(reader, dz_level, Region(0, 0, size.width, size.height), None)
+
+
+def fit(pixels: Pixels, longest: int) -> Pixels:
+    """Return a picture made smaller so that no side is longer than ``longest`` pixels."""
+    height, width = pixels.shape[:2]
+    factor = longest / max(width, height)
+    if factor >= 1:
+        return pixels
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.HAMMING))
 
 
 def overview_level(pyramid: DeepZoomPyramid) -> int:
@@ -202,14 +207,11 @@ def render_view(reader: SlideReader, l0_region: Region, out: Size) -> Pixels:
 
 
 def _render_level_part(
-    reader: SlideReader,
-    pyramid: DeepZoomPyramid,
-    dz_level: int,
-    part: Region,
-    overview: Callable[[], Pixels] | None,
+    reader: SlideReader, dz_level: int, part: Region, overview: Callable[[], Pixels] | None
 ) -> Pixels:
     """Return a part of a Deep Zoom level, from the coarsest source that has its detail."""
-    source = _stored_source(reader, pyramid, dz_level)
+    pyramid = reader.facts.pyramid
+    source = _stored_source(reader, dz_level)
     if overview is not None:
         scale = pyramid.downsample(overview_level(pyramid))
         if source.scale.mean < scale <= pyramid.downsample(dz_level):
@@ -217,9 +219,8 @@ def _render_level_part(
     downsample = pyramid.downsample(dz_level)
     factor = Scale(downsample / source.scale.x, downsample / source.scale.y)
     box = _Box(part.x * factor.x, part.y * factor.y, factor)
-    return _resampled(
-        _within(source.read, source.size), box, Size(part.width, part.height), source.tile_size
-    )
+    read = _within(source.read, source.size)
+    return _resampled(read, box, Size(part.width, part.height), source.tile_size, source.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +233,8 @@ class _Source:
     tile_size: Size
 
 
-def _stored_source(reader: SlideReader, pyramid: DeepZoomPyramid, dz_level: int) -> _Source:
+def _stored_source(reader: SlideReader, dz_level: int) -> _Source:
+    pyramid = reader.facts.pyramid
     downsample = pyramid.downsample(dz_level)
     slide_level, scale = _finest_needed(reader, Scale(downsample, downsample))
     size = reader.facts.level_sizes[slide_level]
@@ -286,8 +288,14 @@ def _within(read: Read, size: Size) -> Read:
     return read_clamped
 
 
-def _resampled(read: Read, box: _Box, out: Size, tile_size: Size) -> Pixels:
-    """Return a source picture's part at the size ``out``, reading it block by block."""
+def _resampled(
+    read: Read, box: _Box, out: Size, tile_size: Size, limit: Size | None = None
+) -> Pixels:
+    """Return a source picture's part at the size ``out``, reading it block by block.
+
+    Pixels at the edge of a picture of size ``limit`` are means of what there is of it; without a
+    limit, of the background beyond as well.
+    """
     if box.scale == Scale(1, 1) and box.x == int(box.x) and box.y == int(box.y):
         return read(int(box.x), int(box.y), out.width, out.height)
     if out.area * box.scale.x * box.scale.y > MAX_SOURCE_PIXELS:
@@ -301,7 +309,9 @@ def _resampled(read: Read, box: _Box, out: Size, tile_size: Size) -> Pixels:
         for left in range(0, out.width, block.width):
             size = Size(min(block.width, out.width - left), min(block.height, out.height - top))
             corner = _Box(box.x + left * box.scale.x, box.y + top * box.scale.y, box.scale)
-            pixels[top : top + size.height, left : left + size.width] = _shrunk(read, corner, size)
+            pixels[top : top + size.height, left : left + size.width] = _shrunk(
+                read, corner, size, limit
+            )
     return pixels
 
 
@@ -314,20 +324,33 @@ def _block(scale: Scale, out: Size, tile_size: Size) -> Size:
     return Size(min(columns, out.width), min(max(1, rows), out.height))
 
 
-def _shrunk(read: Read, box: _Box, out: Size) -> Pixels:
+def _shrunk(read: Read, box: _Box, out: Size, limit: Size | None) -> Pixels:
     """Return one block: means of whole squares, or a filter where the scale is no whole number."""
     whole = (round(box.scale.x), round(box.scale.y))
     if (*whole, round(box.x), round(box.y)) == (box.scale.x, box.scale.y, box.x, box.y):
-        source = read(round(box.x), round(box.y), out.width * whole[0], out.height * whole[1])
-        return np.asarray(Image.fromarray(source).reduce(whole))
+        x, y = round(box.x), round(box.y)
+        width, height = out.width * whole[0], out.height * whole[1]
+        if limit is not None:
+            width, height = (
+                min(width, max(1, limit.width - x)),
+                min(height, max(1, limit.height - y)),
+            )
+        small = np.asarray(Image.fromarray(read(x, y, width, height)).reduce(whole))
+        missing = ((0, out.height - small.shape[0]), (0, out.width - small.shape[1]), (0, 0))
+        return np.pad(small, missing, mode="edge")
     # The filter's reach beyond the box, so that neighbouring blocks see the same pixels.
     reach_x, reach_y = math.ceil(box.scale.x) + 2, math.ceil(box.scale.y) + 2
     left, top = math.floor(box.x) - reach_x, math.floor(box.y) - reach_y
     right = math.ceil(box.x + out.width * box.scale.x) + reach_x
     bottom = math.ceil(box.y + out.height * box.scale.y) + reach_y
     source = read(left, top, right - left, bottom - top)
-    x, y = box.x - left, box.y - top
-    part = (x, y, x + out.width * box.scale.x, y + out.height * box.scale.y)
+    inner_x, inner_y = box.x - left, box.y - top
+    part = (
+        inner_x,
+        inner_y,
+        inner_x + out.width * box.scale.x,
+        inner_y + out.height * box.scale.y,
+    )
     is_smaller = box.scale.x > 1 and box.scale.y > 1
     kernel = Image.Resampling.HAMMING if is_smaller else Image.Resampling.BICUBIC
     return np.asarray(Image.fromarray(source).resize((out.width, out.height), kernel, box=part))

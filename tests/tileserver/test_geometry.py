@@ -29,6 +29,8 @@ def test_a_level_of_another_shape_has_one_scale_per_direction():
     assert geometry.level_scale(Size(1000, 1000), Size(400, 300)) == Scale(2.5, 1000 / 300)
 
 
-@pytest.mark.parametrize(("times", "expected"), [(0, (5, 3)), (1, (3, 2)), (2, (2, 1)), (9, (1, 1))])
+@pytest.mark.parametrize(
+    ("times", "expected"), [(0, (5, 3)), (1, (3, 2)), (2, (2, 1)), (9, (1, 1))]
+)
 def test_halving_rounds_up_and_stops_at_one_pixel(times, expected):
     assert geometry.halved(Size(5, 3), times) == Size(*expected)

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from tileserver.readers.base import SlideError, SlideReader
+from tileserver.readers.base import RefusedSlideError, SlideError, SlideReader
 from tileserver.readers.openslide_reader import OpenSlideReader
 from tileserver.readers.tiff_reader import TiffReader
 from tileserver.readers.vips_reader import VipsReader
@@ -71,6 +71,8 @@ def open_slide(path: Path) -> SlideReader:
     for name, open_with in READERS:
         try:
             return open_with(path)
+        except RefusedSlideError:
+            raise
         except SlideError as error:
             reason = error.message.removeprefix(path.name).lstrip(": ")
             reasons.append(f"{name}: {reason}")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from records import errors
 from tileserver import deepzoom
+from tileserver.deepzoom import DeepZoomPyramid
 from tileserver.geometry import Region, Size
 
 Pixels = NDArray[np.uint8]
@@ -36,6 +37,10 @@ _DZ_TILE_SIZES = range(128, 1025)
 
 class SlideError(errors.SlideError):
     """The slide file cannot be opened, or a part of it not decoded."""
+
+
+class RefusedSlideError(SlideError):
+    """The file is known well enough that no other reader must show a part of it as the whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,11 @@ class SlideFacts:
     def size(self) -> Size:
         """Return the size of level 0."""
         return self.level_sizes[0]
+
+    @property
+    def pyramid(self) -> DeepZoomPyramid:
+        """Return the Deep Zoom levels under which the slide is served."""
+        return DeepZoomPyramid(self.size, self.dz_tile_size)
 
     @property
     def dz_tile_size(self) -> int:

@@ -11,7 +11,7 @@ import tifffile
 
 from tileserver.geometry import Size
 from tileserver.readers import base, ome_xml
-from tileserver.readers.base import SlideError
+from tileserver.readers.base import RefusedSlideError, SlideError
 from tileserver.readers.channels import MAX_SHOWN
 from tileserver.readers.ome_xml import OmeChannel
 
@@ -109,7 +109,7 @@ def _ome_layout(file: tifffile.TiffFile, description: str, name: str) -> TiffLay
     try:
         image = ome_xml.parse(description)
     except ValueError as error:
-        raise SlideError(f"{name} is an OME-TIFF, but {error}") from error
+        raise RefusedSlideError(f"{name} is an OME-TIFF, but {error}") from error
     middle = image.z_count // 2
     first = _page(file.pages, image.pages.get((0, middle), 0))
     shown = range(1 if _is_colour(first) else min(len(image.channels), MAX_SHOWN))

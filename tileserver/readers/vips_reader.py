@@ -58,7 +58,7 @@ class VipsReader(ClosingReader):
             # libvips remembers what it loaded by name; a file may be replaced.
             image = load(str(path), access="sequential", fail_on="truncated", revalidate=True)
             _check_header(path, image)
-            mpp_x, mpp_y = _mpp(image)
+            mpp_x, mpp_y = _mpp(kind, image)
             self._levels = _make_levels(_turned(_kept(_as_rgb(image)), image))
         except pyvips.Error as error:
             reason = " ".join(str(error).replace(str(path), path.name).split())
@@ -162,9 +162,13 @@ def _make_levels(full: pyvips.Image) -> list[pyvips.Image]:
     return levels
 
 
-def _mpp(image: pyvips.Image) -> tuple[float | None, float | None]:
-    """Return micrometres per pixel by the resolution tag, where a file has one with a unit."""
-    if _field(image, "resolution-unit") is None:
+def _mpp(kind: str, image: pyvips.Image) -> tuple[float | None, float | None]:
+    """Return micrometres per pixel by the resolution, where it can be that of a microscope.
+
+    Without any, libvips says 1 pixel per mm, which no microscope has. A TIFF may have a number
+    without a unit, which libvips takes for one per mm.
+    """
+    if kind == "tiff" and _field(image, "resolution-unit") is None:
         return None, None
     x, y = (
         base.plausible(1000 / per_mm if per_mm > 0 else None, base.PLAUSIBLE_TAG_MPP)

@@ -1,0 +1,40 @@
+"""Slides made for the tests of the tile server: gradients, whose every pixel is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from slides_sample import gradient, pyramid
+from slides_sample.pyramid import Storage
+
+WIDTH, HEIGHT = 1003, 605
+LOSSLESS = Storage(tile=128, compression="deflate")
+
+Check = Callable[..., None]
+
+
+@pytest.fixture
+def gradient_tiff(tmp_path: Path) -> Path:
+    """Give a lossless pyramidal TIFF with levels 1, 4 and 16, rounded down."""
+    path = tmp_path / "gradient.tif"
+    gradient.write_gradient_slide(path, width=WIDTH, height=HEIGHT, storage=LOSSLESS)
+    return path
+
+
+@pytest.fixture
+def gradient_svs(tmp_path: Path) -> Path:
+    """Give an Aperio file with levels 1, 4 and 16, which OpenSlide reads."""
+    levels = []
+    for downsample in (1, 4, 16):
+        columns, rows = WIDTH // downsample, HEIGHT // downsample
+        colours = gradient.expected_region((0, 0, columns, rows), downsample, (WIDTH, HEIGHT))
+        levels.append(np.clip(colours + 0.5, 0, 255).astype(np.uint8))
+    storage = Storage(tile=256, quality=95, subsampling=(1, 1))
+    path = tmp_path / "gradient.svs"
+    label = np.zeros((40, 40, 3), np.uint8)
+    pyramid.write_aperio(path, levels, storage, mpp=0.25, objective=40, label=label)
+    return path

@@ -1,0 +1,263 @@
+"""The tile service: slides in, tiles, regions and metadata out, made in a few threads."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from tileserver import pool as pools, render
+from tileserver.caching import SharedCache
+from tileserver.geometry import Region
+from tileserver.pool import FileIdentity, SlidePool
+from tileserver.readers.base import Pixels, SlideFacts, SlideReader
+from tileserver.sources import SlideSource
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+OVERVIEW_BYTES = 64 * 2**20
+"""Overviews that are kept: about 25 slides. One is a whole slide decoded once, for all its smallest
+tiles and its thumbnail."""
+
+TILE_BYTES = 64 * 2**20
+"""Encoded tiles that are kept: about 5000. Viewers of the same slide start with the same tiles."""
+
+MAX_KNOWN = 10_000
+
+# Part of every ETag; to be raised when the same file gives other pixels than before.
+_RENDERING = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded picture, or None where the asker has it, and the tag of its exact content."""
+
+    data: bytes | None
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlideMetadata:
+    """What a client must know to ask for pixels.
+
+    Parameters
+    ----------
+    name
+        Of the slide, without extension.
+    facts
+        Of the file.
+    mpp_x, mpp_y
+        Micrometres per pixel: as a person set it, else as the file says, else None.
+    """
+
+    name: str
+    facts: SlideFacts
+    mpp_x: float | None
+    mpp_y: float | None
+
+
+class TileService:
+    """Makes tiles in a bounded number of threads.
+
+    Where a slide's file lies is asked once and then remembered, so that after a slide's first tile
+    no database is involved.
+
+    Parameters
+    ----------
+    pool
+        Keeps slides open.
+    locate
+        Returns where a slide's file lies, by the slide's number; may block.
+    threads
+        How many pictures are made at once.
+    quality
+        JPEG quality of tiles and thumbnails, 1 to 100.
+    remember_s
+        How long an answer of ``locate`` is believed, in seconds: a choice. Another process may
+        change a slide's path, and cannot tell this one.
+    clock
+        Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        pool: SlidePool,
+        locate: Callable[[int], SlideSource],
+        *,
+        threads: int = 4,
+        quality: int = render.TILE_QUALITY,
+        remember_s: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pool = pool
+        self._locate = locate
+        self._quality = quality
+        self._remember_s = remember_s
+        self._clock = clock
+        self._known: dict[int, tuple[SlideSource, float]] = {}
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="tiles")
+        self._tiles: SharedCache[tuple[object, ...], bytes] = SharedCache(len, capacity=TILE_BYTES)
+        self._overviews: SharedCache[FileIdentity, Pixels] = SharedCache(
+            lambda pixels: pixels.nbytes, capacity=OVERVIEW_BYTES
+        )
+
+    async def source(self, slide_id: int) -> SlideSource:
+        """Return where a slide's file lies.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such slide.
+        """
+        known = self._known.get(slide_id)
+        if known is not None and known[1] > self._clock():
+            return known[0]
+        source = await self._in_thread(self._locate, slide_id)
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[slide_id] = (source, self._clock() + self._remember_s)
+        return source
+
+    def forget(self, slide_id: int) -> None:
+        """Ask again where a slide's file lies, because it was changed."""
+        self._known.pop(slide_id, None)
+
+    async def metadata(self, source: SlideSource) -> SlideMetadata:
+        """Return what clients must know of a slide.
+
+        Raises
+        ------
+        SlideError
+            The file cannot be opened.
+        """
+        return await self._in_thread(self._metadata, source)
+
+    async def tile(
+        self,
+        source: SlideSource,
+        dz_level: int,
+        column: int,
+        row: int,
+        held: Collection[str] = (),
+    ) -> Picture:
+        """Return a Deep Zoom tile as JPEG.
+
+        Parameters
+        ----------
+        held
+            Tags of what the client has; a tile among them is not made.
+
+        Raises
+        ------
+        TileOutsideLevelError
+            There is no such tile.
+        SlideError
+            The file cannot be opened, or the tile not decoded.
+        """
+        return await self._in_thread(self._tile, source, dz_level, column, row, held)
+
+    async def thumbnail(self, source: SlideSource, longest: int) -> Picture:
+        """Return the whole slide as JPEG, its longer side at most ``longest`` pixels.
+
+        Raises
+        ------
+        SlideError
+            The file cannot be opened or decoded.
+        """
+        return await self._in_thread(self._thumbnail, source, longest)
+
+    async def raw_region(
+        self, source: SlideSource, slide_level: int, l0_region: Region, quality: int
+    ) -> Picture:
+        """Return a region of a stored level as JPEG.
+
+        Parameters
+        ----------
+        l0_region
+            Corner in level-0 pixels, size in pixels of the level.
+        quality
+            Of JPEG, 1 to 100.
+
+        Raises
+        ------
+        InputError
+            There is no such level, or the size is out of bounds.
+        SlideError
+            The file cannot be opened, or the region not decoded.
+        """
+        return await self._in_thread(self._raw_region, source, slide_level, l0_region, quality)
+
+    def close(self) -> None:
+        """Wait for pictures in the making, then close every slide."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._pool.close()
+
+    async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        work = functools.partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _metadata(self, source: SlideSource) -> SlideMetadata:
+        with self._pool.borrow(source.path) as reader:
+            facts = reader.facts
+        return SlideMetadata(
+            name=source.name,
+            facts=facts,
+            mpp_x=source.mpp_override or facts.mpp_x,
+            mpp_y=source.mpp_override or facts.mpp_y,
+        )
+
+    def _tile(
+        self, source: SlideSource, dz_level: int, column: int, row: int, held: Collection[str]
+    ) -> Picture:
+        file = pools.identify(source.path)
+
+        def make() -> bytes:
+            with self._pool.borrow_file(file) as reader:
+                overview = functools.partial(self._overview, file, reader)
+                pixels = render.render_tile(reader, dz_level, column, row, overview)
+            return render.encode_jpeg(pixels, self._quality)
+
+        address = (dz_level, column, row, self._quality)
+        etag = _etag(file, *address)
+        if etag in held:
+            return Picture(None, etag)
+        return Picture(self._tiles.get((file, *address), make), etag)
+
+    def _overview(self, file: FileIdentity, reader: SlideReader) -> Pixels:
+        return self._overviews.get(file, functools.partial(render.render_overview, reader))
+
+    def _thumbnail(self, source: SlideSource, longest: int) -> Picture:
+        file = pools.identify(source.path)
+        with self._pool.borrow_file(file) as reader:
+            overview = self._overview(file, reader)
+        pixels = render.fit(overview, longest)
+        data = render.encode_jpeg(pixels, self._quality)
+        return Picture(data, _etag(file, "thumbnail", longest, self._quality))
+
+    def _raw_region(
+        self, source: SlideSource, slide_level: int, l0_region: Region, quality: int
+    ) -> Picture:
+        file = pools.identify(source.path)
+        with self._pool.borrow_file(file) as reader:
+            pixels = render.render_raw_region(
+                reader,
+                slide_level,
+                l0_x=l0_region.x,
+                l0_y=l0_region.y,
+                width=l0_region.width,
+                height=l0_region.height,
+            )
+        data = render.encode_jpeg(pixels, quality)
+        return Picture(data, _etag(file, slide_level, l0_region, quality))
+
+
+def _etag(file: FileIdentity, *parts: object) -> str:
+    """Return a tag that changes with the file's content and with what is shown of it."""
+    named = repr((_RENDERING, str(file.path), file.mtime_ns, file.byte_count, *parts))
+    return f'"{hashlib.sha256(named.encode()).hexdigest()[:24]}"'

@@ -1,0 +1,162 @@
+"""Slide sources: where a slide's file lies, by its row in the database or by a signed link."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from access import gate
+from access.rights import Actor, Right
+from access.tokens import SlideFileLinks
+from records import audit
+from records.errors import InputError, NotFoundError
+from records.filestore import FileStore
+from records.tables import Slide
+from tileserver import readers
+
+SETTING = "COVERSLIP_SLIDE_FILE_ROOTS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlideSource:
+    """A slide's file, and what a study says of it.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    name
+        Of the slide, without extension.
+    mpp_override
+        Micrometres per pixel as a person set it, in place of what the file says.
+    """
+
+    path: Path
+    name: str
+    mpp_override: float | None = None
+
+
+def find_source(
+    session: Session, actor: Actor, *, files: FileStore, slide_id: int, study_id: int | None = None
+) -> SlideSource:
+    """Return the source of a slide whose pixels the actor may see.
+
+    Parameters
+    ----------
+    files
+        The images root.
+    slide_id
+        Of the slide.
+    study_id
+        The study that the caller takes it to be in, when the call names one.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read the study, or not get pixels.
+    NotFoundError
+        There is no such slide, or it is in another study.
+    """
+    slide = gate.readable_slide(session, actor, slide_id, right=Right.CAN_GET_PIXELS)
+    if study_id is not None and slide.study_id != study_id:
+        raise NotFoundError(f"there is no slide {slide_id} in study {study_id}")
+    return _source(slide, files)
+
+
+def locate_source(session: Session, *, files: FileStore, slide_id: int) -> SlideSource:
+    """Return the source of a slide for somebody who holds a tile token, which is the right.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such slide.
+    """
+    slide = session.get(Slide, slide_id)
+    if slide is None:
+        raise NotFoundError(f"there is no slide {slide_id}")
+    return _source(slide, files)
+
+
+def _source(slide: Slide, files: FileStore) -> SlideSource:
+    return SlideSource(
+        path=files.resolve(slide.path), name=slide.name, mpp_override=slide.mpp_override
+    )
+
+
+class SlideFiles:
+    """Slide files of the server that belong to no study, shown through signed links.
+
+    Parameters
+    ----------
+    roots
+        The only folders from which files are shown; none turns links off.
+    links
+        Signs and checks links.
+    """
+
+    def __init__(self, roots: Sequence[Path], links: SlideFileLinks) -> None:
+        self._roots = [Path(os.path.realpath(root)) for root in roots]
+        self._links = links
+
+    def issue(
+        self, session: Session, actor: Actor, *, filename: str, user: str | None, now: datetime
+    ) -> str:
+        """Return a link's text for a file, and keep in the audit trail who asked for it.
+
+        Parameters
+        ----------
+        filename
+            Absolute path on the server.
+        user
+            For whom the link is, as the caller says; None for anybody.
+
+        Raises
+        ------
+        RightsError
+            The actor lacks the right to handle paths, or to get pixels.
+        InputError
+            Links are turned off, or this is no slide below the folders that may be shown.
+        """
+        gate.require(actor, Right.CAN_GET_PIXELS)
+        gate.require(actor, Right.CAN_HANDLE_PATHS)
+        path = self._checked(filename)
+        detail = {"path": str(path), "user": user}
+        audit.record(
+            session, actor=actor.label, deed="slide_file.link", subject="server", detail=detail
+        )
+        return self._links.issue(str(path), now)
+
+    def source(self, link: str, now: datetime) -> SlideSource:
+        """Return the source that a link stands for.
+
+        Raises
+        ------
+        TileTokenError
+            The link was not made here, or has expired.
+        InputError
+            The file is no longer among those that may be shown.
+        """
+        path = self._checked(self._links.verify(link, now))
+        return SlideSource(path=path, name=path.stem)
+
+    def _checked(self, filename: str) -> Path:
+        """Return the real path of a file that may be shown; which others exist is not told."""
+        if not self._roots:
+            raise InputError(
+                f"showing files of the server is turned off; {SETTING} must name the folders"
+            )
+        refusal = InputError(
+            f"filename must be the absolute path of a slide within the folders that {SETTING} names"
+        )
+        if "\0" in filename or not Path(filename).is_absolute():
+            raise refusal
+        path = Path(os.path.realpath(filename))
+        is_within = any(root in path.parents for root in self._roots)
+        if not is_within or path.suffix.lower() not in readers.SLIDE_SUFFIXES or not path.is_file():
+            raise refusal
+        return path
