@@ -37,7 +37,12 @@ class Params:
     """
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._values = {name.lower(): value for name, value in pairs}
+        self._values: dict[str, str] = {}
+        for name, value in pairs:
+            # Neither databases nor file systems hold it, and no client means it.
+            if "\0" in value:
+                raise InputError(f"the parameter {_shown(name)} holds a NUL character")
+            self._values[name.lower()] = value
 
     @classmethod
     async def read(cls, request: Request) -> Params:
@@ -238,6 +243,8 @@ def _from_form(body: bytes) -> list[tuple[str, str]]:
 def _from_json(body: bytes) -> list[tuple[str, str]]:
     try:
         value = json.loads(body)
+        # Escapes can spell halves of a character, which are no text.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise InputError("the body is not JSON, as its content type says") from None
     if not isinstance(value, Mapping):

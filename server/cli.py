@@ -208,7 +208,7 @@ def reimport(study: str, data: Data) -> None:
 def sample(data: Data) -> None:
     """Make the sample slides and import the study "sample" through Reimport."""
     with _open(data) as database:
-        result = studies.import_sample(database, data, COMMAND_LINE)
+        result = studies.import_sample(database, data, COMMAND_LINE, admin_email=quick.ADMIN)
     typer.echo(result.log.rstrip())
     if not result.success:
         raise typer.Exit(1)

@@ -41,7 +41,7 @@ def prepare(database: Database, data: Path, address: str) -> str:
     with database.reading() as session:
         slide = _sample_slide(session)
     if slide is None:
-        result = studies.import_sample(database, data, COMMAND_LINE)
+        result = studies.import_sample(database, data, COMMAND_LINE, admin_email=ADMIN)
         if not result.success:
             raise InputError(f"the sample study could not be imported:\n{result.log}")
         with database.reading() as session:

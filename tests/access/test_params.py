@@ -106,6 +106,8 @@ def test_a_missing_parameter_is_named():
     [
         (b"a=%ff", "application/x-www-form-urlencoded"),
         (b"a=\xff", "application/x-www-form-urlencoded"),
+        (b"a=x%00y", "application/x-www-form-urlencoded"),
+        (b'{"a": "\\ud800"}', "application/json"),
         (b"[1]", "application/json"),
         (b"{", "application/json"),
         (b"[" * 100_000, "application/json"),

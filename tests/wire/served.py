@@ -47,7 +47,7 @@ class Server:
         return APIClient(self.url, token or self.token)
 
     def call(
-        self, name: str, *, verb: str = "GET", token: str | None = None, **parameters: object
+        self, name: str, *, verb: str = "GET", bearer: str | None = None, **parameters: object
     ) -> requests.Response:
         """Make a call as the official client does: a form body, also on GET."""
         return requests.request(
@@ -55,7 +55,7 @@ class Server:
             f"{self.url}/Api/{name}",
             data=parameters,
             headers={
-                "Authorization": f"Bearer {self.token if token is None else token}",
+                "Authorization": f"Bearer {self.token if bearer is None else bearer}",
                 "Accept": "application/json",
             },
             timeout=30,

@@ -249,11 +249,11 @@ def test_swagger_lists_the_calls(server: Server):
 
 def test_a_token_can_be_given_up(server: Server):
     token = server.make_token()
-    assert server.call("Studies", token=token).status_code == 200
+    assert server.call("Studies", bearer=token).status_code == 200
 
-    assert server.call("giveupToken", verb="POST", token=token).json()["success"] is True
+    assert server.call("giveupToken", verb="POST", bearer=token).json()["success"] is True
 
-    assert server.call("Studies", token=token).status_code == 401
+    assert server.call("Studies", bearer=token).status_code == 401
 
 
 def test_reader_of_the_emails_file_may_sign_in_later(server: Server, study: WiredStudy):

@@ -56,7 +56,7 @@ def test_write_calls_do_not_answer_get(server: Server, study: WiredStudy):
 def test_the_tail_of_a_token_is_tolerated(server: Server):
     tailed = f"{server.token}#expires:2027-01-31T00:00:00"
 
-    assert server.call("Studies", token=tailed).status_code == 200
+    assert server.call("Studies", bearer=tailed).status_code == 200
 
 
 def test_scores_are_json_or_tsv_as_accept_asks(server: Server, study: WiredStudy):

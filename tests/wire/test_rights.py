@@ -76,12 +76,12 @@ def test_every_call_refuses_a_token_without_rights_or_without_reach(
         if name in harmless:
             continue
         verb = "GET" if "get" in operations else "POST"
-        reply = server.call(name, verb=verb, token=powerless, **sent)
+        reply = server.call(name, verb=verb, bearer=powerless, **sent)
         if reply.status_code != 401:
             let_in.append((name, reply.status_code, reply.text[:80]))
 
     assert let_in == []
-    assert server.call("Studies", token=powerless).json() == []
+    assert server.call("Studies", bearer=powerless).json() == []
     [slide] = server.call("Images", studyId=study.id).json()
     assert slide["name"] == "test-image"
 
@@ -89,15 +89,15 @@ def test_every_call_refuses_a_token_without_rights_or_without_reach(
 def test_a_restricted_token_lists_only_its_studies(server: Server, study: WiredStudy):
     token = server.make_token(studies=study.name)
 
-    assert [row["id"] for row in server.call("Studies", token=token).json()] == [study.id]
+    assert [row["id"] for row in server.call("Studies", bearer=token).json()] == [study.id]
 
 
 def test_read_and_modify_restrictions_are_apart(server: Server, study: WiredStudy):
     reader = server.make_token(**{"modify-studies": "another"})
 
-    assert server.call("Images", token=reader, studyId=study.id).status_code == 200
+    assert server.call("Images", bearer=reader, studyId=study.id).status_code == 200
     refused = server.call(
-        "UpdateSlideName", verb="POST", token=reader, imageId=study.slide_id, newName="x"
+        "UpdateSlideName", verb="POST", bearer=reader, imageId=study.slide_id, newName="x"
     )
     assert refused.status_code == 401
 
@@ -115,10 +115,10 @@ def test_a_token_for_one_folder_uploads_nowhere_else(server: Server, folder: str
     token = server.make_token(folders="mine")
 
     allowed = server.call(
-        "RequestUpload", verb="POST", token=token, folder="mine/sub", filename="a.svs"
+        "RequestUpload", verb="POST", bearer=token, folder="mine/sub", filename="a.svs"
     )
     refused = server.call(
-        "RequestUpload", verb="POST", token=token, folder=folder, filename=filename
+        "RequestUpload", verb="POST", bearer=token, folder=folder, filename=filename
     )
 
     assert "token" in allowed.json()

@@ -1,0 +1,257 @@
+"""The composition: one ASGI application out of all rooms, and the wiring between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import metadata
+from pathlib import Path
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import studyconfig.routes
+import studyconfig.structure_routes
+import tileserver.routes
+import uploads.routes
+from access.calls import ApiCall, Door
+from access.replies import Voice, failure_reply
+from access.tokens import SlideFileLinks, TileTokens
+from records.columns import utc_now
+from records.database import Database
+from records.errors import AppError
+from records.filestore import FileStore
+from server import accounts, logs, openapi, pages, settings as settings_module
+from server.settings import Settings
+from tileserver import readers, sources
+from tileserver.pool import SlidePool
+from tileserver.service import TileService
+from tileserver.tileapp import TileApp
+from uploads import tickets
+from uploads.partstore import PartStore
+
+PART_LIFETIME = timedelta(days=7)
+SWEEP_EVERY_S = 3600
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every room stands on."""
+
+    settings: Settings
+    database: Database
+    door: Door
+    images: FileStore
+    clock: Callable[[], datetime]
+    key: bytes
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
+    """Build the application for one data folder.
+
+    Parameters
+    ----------
+    settings
+        What the server is told.
+    clock
+        Gives the present instant, aware and in UTC.
+    """
+    database = Database(settings.effective_database_url)
+    ground = _Ground(
+        settings,
+        database,
+        Door(database, clock),
+        FileStore(settings.data / "images"),
+        clock,
+        settings_module.secret_key(settings.data),
+    )
+    service = _tile_service(ground)
+    tile_tokens = TileTokens(ground.key)
+    slide_files = sources.SlideFiles(settings.slide_file_roots, SlideFileLinks(ground.key))
+    parts = PartStore(
+        settings.data / "uploads",
+        lifetime=PART_LIFETIME,
+        reserve_bytes=settings.upload_reserve_bytes,
+    )
+    tiles = tileserver.routes.TileEndpoints(service, tile_tokens, slide_files, ground.images)
+    files = _upload_endpoints(ground, parts)
+    studies = studyconfig.routes.StudyEndpoints(database, ground.images, forget=service.forget)
+    structure = studyconfig.structure_routes.StructureEndpoints(
+        ground.images, forget=service.forget
+    )
+    calls = [
+        *tileserver.routes.calls(tiles),
+        *uploads.routes.calls(files),
+        *studyconfig.routes.calls(studies),
+        *studyconfig.structure_routes.calls(structure),
+        *accounts.calls(accounts.AccountEndpoints()),
+    ]
+    page_endpoints = pages.PageEndpoints(
+        _web_folder(),
+        ground.door,
+        lambda link: slide_files.source(link, clock()).path.name,
+    )
+    router = Starlette(
+        routes=[
+            Route("/healthz", functools.partial(_health, ground.door), methods=["GET"]),
+            *_api_routes(ground, calls),
+            *uploads.routes.routes(files),
+            *pages.routes(page_endpoints),
+        ],
+        exception_handlers={AppError: _refused},
+        lifespan=_lifespan(ground, service, parts),
+    )
+    tile_app = TileApp(service, tile_tokens, slide_files, clock)
+    return Application(tile_app, router, settings.root_path)
+
+
+def app_from_env() -> ASGIApp:
+    """Build the application from the environment, in a worker process."""
+    logs.set_up(level=os.environ.get("COVERSLIP_LOG_LEVEL", "info"))
+    return create_app(Settings.from_env(os.environ))
+
+
+class Application:
+    """Sends tiles on the shortest way and everything else through the router.
+
+    Parameters
+    ----------
+    tiles
+        Answers below ``/i/``.
+    router
+        Answers the rest.
+    root_path
+        Path prefix under which a proxy shows the server; it may strip the prefix or not.
+    """
+
+    def __init__(self, tiles: ASGIApp, router: ASGIApp, root_path: str) -> None:
+        self._tiles = tiles
+        self._router = router
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the server's start and end."""
+        if scope["type"] == "http":
+            if self._root_path:
+                scope["root_path"] = self._root_path
+                scope["path"] = scope["path"].removeprefix(self._root_path)
+            if scope["path"][:3].lower() == "/i/":
+                await self._tiles(scope, receive, send)
+                return
+        await self._router(scope, receive, send)
+
+
+def _tile_service(ground: _Ground) -> TileService:
+    def locate(slide_id: int) -> sources.SlideSource:
+        with ground.database.reading() as session:
+            return sources.locate_source(session, files=ground.images, slide_id=slide_id)
+
+    return TileService(
+        SlidePool(readers.open_slide, capacity=ground.settings.open_slides),
+        locate,
+        threads=ground.settings.tile_threads,
+        quality=ground.settings.tile_quality,
+    )
+
+
+def _upload_endpoints(ground: _Ground, parts: PartStore) -> uploads.routes.UploadEndpoints:
+    return uploads.routes.UploadEndpoints(
+        door=ground.door,
+        intake=_intake(ground),
+        parts=parts,
+        new_part_id=lambda: secrets.token_hex(16),
+        on_annotation=_no_annotations,
+        limits=uploads.routes.UploadLimits(
+            max_bytes=ground.settings.max_upload_bytes, origins=ground.settings.upload_origins
+        ),
+    )
+
+
+def _intake(ground: _Ground) -> tickets.Intake:
+    return tickets.Intake(
+        files=ground.images,
+        slide_suffixes=readers.SLIDE_SUFFIXES,
+        new_secret=lambda: secrets.token_urlsafe(32),
+    )
+
+
+def _api_routes(ground: _Ground, calls: list[ApiCall]) -> list[BaseRoute]:
+    version, root_path = metadata.version("coverslip"), ground.settings.root_path
+    return [
+        *(call.route(ground.door) for call in calls),
+        *openapi.routes(calls, version=version, root_path=root_path),
+    ]
+
+
+def _lifespan(
+    ground: _Ground, service: TileService, parts: PartStore
+) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(_sweep(ground, parts))
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            service.close()
+            ground.database.close()
+
+    return lifespan
+
+
+async def _sweep(ground: _Ground, parts: PartStore) -> None:
+    """Remove parts of uploads that nobody came back for, now and then."""
+    while True:
+        try:
+            removed = await ground.door.in_thread(parts.sweep, ground.clock())
+        except OSError:
+            log.exception("sweep failed")
+        else:
+            if removed:
+                log.info("swept", parts=removed)
+        await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _health(door: Door, request: Request) -> Response:
+    """Answer 200 when the database answers."""
+
+    def ask(session: Session) -> None:
+        session.connection().execute(text("SELECT 1"))
+
+    try:
+        await door.reading(ask)
+    except SQLAlchemyError:
+        log.exception("unhealthy")
+        return PlainTextResponse("the database does not answer\n", 503)
+    return PlainTextResponse("ok\n")
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, AppError):
+        raise error
+    return failure_reply(error, Voice.STATUS)
+
+
+def _web_folder() -> Path:
+    """Return where the built pages lie: in the installed package, or beside it in a checkout."""
+    packed = Path(__file__).parent / "web"
+    return packed if packed.is_dir() else Path(__file__).parents[1] / "web" / "dist"
+
+
+def _no_annotations(*_: object) -> None:
+    raise NotImplementedError

@@ -1,0 +1,33 @@
+"""Reimport without HTTP: what the command line and the first look call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from access.rights import Actor
+from records.database import Database
+from records.filestore import FileStore
+from slides_sample import samples, study as sample_study
+from studyconfig.reimport import ReimportResult, reimport as reimport_study
+
+
+def reimport(database: Database, data: Path, actor: Actor, study_name: str) -> ReimportResult:
+    """Read a study's files in the data folder again and apply what changed."""
+    return reimport_study(
+        database,
+        FileStore(data / "images"),
+        actor,
+        study_name=study_name,
+        now=datetime.now(UTC),
+    )
+
+
+def import_sample(
+    database: Database, data: Path, actor: Actor, *, admin_email: str
+) -> ReimportResult:
+    """Make the sample slides and files that are missing, and import them like any study."""
+    images = data / "images"
+    samples.make_sample_slides(images / sample_study.STUDY_NAME)
+    sample_study.write_sample_study(images, admin_email)
+    return reimport(database, data, actor, sample_study.STUDY_NAME)
