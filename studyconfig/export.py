@@ -78,7 +78,7 @@ def config_files(session: Session, actor: Actor, *, study_id: int) -> dict[str, 
         f"{prefix}.emails": emails.write(Members(held.members)),
         f"{prefix}.scores": scores.write(ScoreSheet(held.questions)),
         f"{prefix}.images": images.write(
-            SlideReferences(tuple(_reference(slide) for slide in held.slides))
+            SlideReferences(tuple(_reference(slide, prefix) for slide in held.slides))
         ),
         f"{prefix}.config": config.write(_settings(held)),
     }
@@ -90,11 +90,12 @@ def _settings(held: StudyContent) -> Settings:
     return config.parse("".join(f"{name}: {value}\n" for name, value in held.settings.items()))
 
 
-def _reference(slide: StudySlide) -> SlideReference:
+def _reference(slide: StudySlide, prefix: str) -> SlideReference:
+    """Return a slide's line without the study's name in it, so that it is right for a clone."""
     return SlideReference(
-        # From the study's folder, one up to the images root: also right for a clone.
+        # From the study's folder, one up to the images root.
         path=posixpath.join("..", slide.path),
-        map_name=slide.map_name,
+        map_name=slide.map_name and slide.map_name.removeprefix(f"{prefix}."),
         rotation=slide.rotation or None,
         name=None if slide.name == plan.slide_name(slide.path) else slide.name,
     )

@@ -12,10 +12,10 @@ from records import filestore
 from records.errors import InputError
 from records.filestore import FileStore
 from studyconfig import text
+from studyconfig.reach import Reach
 
 MAX_STUDY_NAME_LENGTH = 200
 
-_STUDY_MAP = re.compile(r"study\..+\.(?P<kind>map[^.]*)", re.IGNORECASE)
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -76,10 +76,18 @@ class Finder:
     """Finds entries of the images root in any case, as on the vendor's Windows server.
 
     Each folder is listed once; make a new finder for each import.
+
+    Parameters
+    ----------
+    files
+        The images root.
+    reach
+        What ``find_path`` refuses to look for.
     """
 
-    def __init__(self, files: FileStore) -> None:
+    def __init__(self, files: FileStore, reach: Reach) -> None:
         self.files = files
+        self._reach = reach
         self._listings: dict[str, dict[str, list[os.DirEntry[str]]]] = {}
 
     def entries(self, folder: str) -> list[os.DirEntry[str]]:
@@ -104,7 +112,16 @@ class Finder:
         return same[0]
 
     def find_path(self, path: str) -> str | None:
-        """Return the relative path of what is there under a normalised path, in any case."""
+        """Return the relative path of what is there under a normalised path, in any case.
+
+        Raises
+        ------
+        RightsError
+            It belongs to a study out of reach.
+        InputError
+            Several entries have the name in other cases.
+        """
+        self._reach.check(path)
         found = ""
         for part in path.split("/"):
             entry = self.find(found, part)
@@ -186,22 +203,22 @@ def read_folder(finder: Finder, study_name: str, *, suffixes: Collection[str]) -
 def find_map(finder: Finder, folder: StudyFolder, name: str) -> ConfigFile | None:
     """Return the map file that a slide refers to: in the study's folder or the images root.
 
-    A map named after another study, ``study.<other>.map…``, is also found under this study's
-    name: so the files of a study can be renamed to make a clone.
+    ``map7`` alone also means ``study.<this study>.map7``: such a reference holds in a clone, too.
 
     Raises
     ------
     InputError
         The name leads out of the images root, or is there in several cases.
+    RightsError
+        The file belongs to a study out of reach.
     """
-    named = _STUDY_MAP.fullmatch(name)
-    candidates = [name, f"study.{folder.study_name}.{named['kind']}"] if named else [name]
-    for candidate in candidates:
-        for base in (folder.folder, ""):
-            path = join(finder.files, base, candidate)
-            found = finder.find_path(path)
-            if found is not None and finder.files.resolve(found).is_file():
-                return ConfigFile(name=posixpath.basename(found), path=found)
+    places = [(folder.folder, name), ("", name)]
+    if name.lower().startswith("map"):
+        places.append(("", f"study.{folder.study_name}.{name}"))
+    for base, candidate in places:
+        found = finder.find_path(join(finder.files, base, candidate))
+        if found is not None and finder.files.resolve(found).is_file():
+            return ConfigFile(name=posixpath.basename(found), path=found)
     return None
 
 
@@ -215,6 +232,8 @@ def find_slide(finder: Finder, folder: StudyFolder, path: str) -> str | None:
     ------
     InputError
         The path leads out of the images root, or is there in several cases.
+    RightsError
+        The file belongs to a study out of reach.
     """
     relative = join(finder.files, folder.folder, path)
     found = finder.find_path(relative)

@@ -17,8 +17,8 @@ from records.errors import RightsError
 from records.filestore import FileStore
 from records.tables import Study
 from studyconfig import content, folder, plan, reach, report, wanted
-from studyconfig.plan import Deed
 from studyconfig.probing import Stamp
+from studyconfig.reach import Reach
 from studyconfig.wanted import Wanted
 
 
@@ -98,8 +98,8 @@ def reimport(
     """
     study_name = folder.check_study_name(study_name)
     with work.reading() as session:
-        known = _known(session, actor, study_name)
-    wish = wanted.read_wanted(files, study_name, known=known, threads=threads)
+        known, within = _before(session, actor, study_name)
+    wish = wanted.read_wanted(files, within, study_name, known=known, threads=threads)
     stopped = _stopped(wish, ignore_image_errors)
     if stopped is not None:
         return stopped
@@ -107,15 +107,17 @@ def reimport(
         return _apply(session, actor, study_name, wish, now)
 
 
-def _known(session: Session, actor: Actor, study_name: str) -> dict[str, Stamp]:
-    """Check the right to import, and return the stamps of slides that were probed before."""
+def _before(session: Session, actor: Actor, study_name: str) -> tuple[dict[str, Stamp], Reach]:
+    """Check the right to import; return the stamps of known slides, and what may be used."""
     study = _find(session, actor, study_name)
     if study is None:
-        return {}
-    return {
+        return {}, reach.find_reach(session, actor, study_id=None)
+    study_id = content.key(study)
+    known = {
         row.path: (row.file_size, row.file_mtime_ns)
-        for row in content.find_slides(session, content.key(study))
+        for row in content.find_slides(session, study_id)
     }
+    return known, reach.find_reach(session, actor, study_id=study_id)
 
 
 def _find(session: Session, actor: Actor, study_name: str) -> Study | None:
@@ -176,8 +178,6 @@ def _apply(
     study_id = content.key(study)
     before = content.load(session, study)
     changes = plan.plan(before, wish.content)
-    added = [change.key for change in changes.slides if change.deed is Deed.ADD]
-    reach.check_files(session, actor, added, study_id=study_id)
     replaced = content.apply(session, study, changes)
     audit.record(
         session,

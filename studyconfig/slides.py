@@ -15,6 +15,7 @@ from records.filestore import FileStore
 from records.tables import AnnotationFile, Slide
 from studyconfig import content, editing, focus, plan, probing, reach
 from studyconfig.plan import SlideFile
+from studyconfig.reach import Reach
 
 IMAGES_PREFIX = "images/"
 """What paths begin with on the wire. Source: slidescore.md 3.3."""
@@ -22,7 +23,7 @@ IMAGES_PREFIX = "images/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
-    """A slide's file that was opened.
+    """A slide's file within reach that was opened.
 
     Parameters
     ----------
@@ -37,8 +38,8 @@ class FoundFile:
     is_out_of_focus: bool | None = None
 
 
-def may_add(session: Session, actor: Actor, *, study_id: int) -> None:
-    """Check the right to add slides to a study, before any file is opened.
+def may_add(session: Session, actor: Actor, *, study_id: int) -> Reach:
+    """Check the right to add slides to a study, and return which files may be.
 
     Raises
     ------
@@ -48,10 +49,11 @@ def may_add(session: Session, actor: Actor, *, study_id: int) -> None:
         There is no such study.
     """
     gate.modifiable_study(session, actor, study_id)
+    return reach.find_reach(session, actor, study_id=study_id)
 
 
-def may_move(session: Session, actor: Actor, *, slide_id: int) -> None:
-    """Check the right to give a slide another file, before any file is opened.
+def may_move(session: Session, actor: Actor, *, slide_id: int) -> Reach:
+    """Check the right to give a slide another file, and return which files may be.
 
     Raises
     ------
@@ -61,16 +63,21 @@ def may_move(session: Session, actor: Actor, *, slide_id: int) -> None:
         There is no such slide.
     """
     gate.require(actor, Right.CAN_HANDLE_PATHS)
-    gate.modifiable_slide(session, actor, slide_id)
+    slide = gate.modifiable_slide(session, actor, slide_id)
+    return reach.find_reach(session, actor, study_id=slide.study_id)
 
 
-def find_file(files: FileStore, path: str, *, look_at_focus: bool = False) -> FoundFile:
+def find_file(
+    files: FileStore, within: Reach, path: str, *, look_at_focus: bool = False
+) -> FoundFile:
     """Open the file that a path from outside means.
 
     Parameters
     ----------
     files
         The images root.
+    within
+        Which files may be used.
     path
         Relative to the images root or, beginning with ``images/``, to the folder above it; with
         slashes or backslashes.
@@ -81,16 +88,20 @@ def find_file(files: FileStore, path: str, *, look_at_focus: bool = False) -> Fo
     ------
     InputError
         The path leads out of the images root.
+    RightsError
+        The file belongs to a study out of reach.
     SlideError
         There is no such file, or it is no slide that can be read.
     """
     relative = files.normalise(path)
     if not relative:
         raise InputError("the path is empty; expected folder/file.svs")
-    within = relative.removeprefix(IMAGES_PREFIX)
+    shorter = relative.removeprefix(IMAGES_PREFIX)
+    for candidate in (relative, shorter):
+        within.check(candidate)
     with contextlib.suppress(InputError):
-        if files.resolve(within).is_file():
-            relative = within
+        if files.resolve(shorter).is_file():
+            relative = shorter
     file = probing.probe(files, relative)
     return FoundFile(
         path=relative,
@@ -110,14 +121,13 @@ def add_slide(session: Session, actor: Actor, *, study_id: int, found: FoundFile
     Raises
     ------
     RightsError
-        The actor may not modify the study, or the file belongs to a study out of reach.
+        The actor may not modify the study.
     NotFoundError
         There is no such study.
     ConflictError
         The slide is there with answers, and its file has another size now.
     """
     gate.modifiable_study(session, actor, study_id)
-    reach.check_files(session, actor, [found.path], study_id=study_id)
     slide = _slide_at(session, study_id, found.path)
     if slide is None:
         last = session.exec(
@@ -152,7 +162,7 @@ def move_slide(session: Session, actor: Actor, *, slide_id: int, found: FoundFil
     Raises
     ------
     RightsError
-        The actor may not modify its study, not handle paths, or the file is out of reach.
+        The actor may not modify its study, or not handle paths.
     NotFoundError
         There is no such slide.
     ConflictError
@@ -160,7 +170,6 @@ def move_slide(session: Session, actor: Actor, *, slide_id: int, found: FoundFil
     """
     gate.require(actor, Right.CAN_HANDLE_PATHS)
     slide = gate.modifiable_slide(session, actor, slide_id)
-    reach.check_files(session, actor, [found.path], study_id=slide.study_id)
     other = _slide_at(session, slide.study_id, found.path)
     if other is not None and other.id != slide_id:
         raise ConflictError(f"{found.path} is the slide {other.name!r} of the same study")

@@ -46,9 +46,9 @@ class StructureEndpoints:
     async def add_slide(self, call: Call) -> Response:
         """Add an uploaded file as a slide."""
         study_id = call.integer("studyId")
-        await call.read(slides.may_add, study_id=study_id)
+        reach = await call.read(slides.may_add, study_id=study_id)
         found = await call.in_thread(
-            slides.find_file, self._files, call.text("path"), look_at_focus=True
+            slides.find_file, self._files, reach, call.text("path"), look_at_focus=True
         )
         slide_id = await call.write(slides.add_slide, study_id=study_id, found=found)
         self._forget(slide_id)
@@ -57,8 +57,8 @@ class StructureEndpoints:
     async def update_slide_path(self, call: Call) -> Response:
         """Let a slide have another file."""
         slide_id = call.integer("imageId")
-        await call.read(slides.may_move, slide_id=slide_id)
-        found = await call.in_thread(slides.find_file, self._files, call.text("newPath"))
+        reach = await call.read(slides.may_move, slide_id=slide_id)
+        found = await call.in_thread(slides.find_file, self._files, reach, call.text("newPath"))
         await call.write(slides.move_slide, slide_id=slide_id, found=found)
         self._forget(slide_id)
         return json_reply(_DONE)
@@ -151,10 +151,11 @@ class StructureEndpoints:
     async def create_tma_map(self, call: Call) -> Response:
         """Add or update a TMA map from its file."""
         study_id = call.integer("studyId")
-        study_name = await call.read(tma.may_create, study_id=study_id)
+        study_name, reach = await call.read(tma.may_create, study_id=study_id)
         name, value = await call.in_thread(
             tma.read_map,
             self._files,
+            reach,
             study_name=study_name,
             file_name=call.text("tmaMapFileName"),
         )

@@ -9,15 +9,16 @@ from access.rights import Actor
 from records import audit
 from records.errors import NotFoundError
 from records.filestore import FileStore
-from studyconfig import content, editing, folder, maps, plan
+from studyconfig import content, editing, folder, maps, plan, reach
 from studyconfig.folder import Finder
 from studyconfig.formats import tma_map
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.plan import StudyContent
+from studyconfig.reach import Reach
 
 
-def may_create(session: Session, actor: Actor, *, study_id: int) -> str:
-    """Check the right to add maps to a study, and return the study's name.
+def may_create(session: Session, actor: Actor, *, study_id: int) -> tuple[str, Reach]:
+    """Check the right to add maps to a study; return its name, and which files may be used.
 
     Raises
     ------
@@ -26,10 +27,13 @@ def may_create(session: Session, actor: Actor, *, study_id: int) -> str:
     NotFoundError
         There is no such study.
     """
-    return gate.modifiable_study(session, actor, study_id).name
+    study = gate.modifiable_study(session, actor, study_id)
+    return study.name, reach.find_reach(session, actor, study_id=study_id)
 
 
-def read_map(files: FileStore, *, study_name: str, file_name: str) -> tuple[str, TmaMap]:
+def read_map(
+    files: FileStore, within: Reach, *, study_name: str, file_name: str
+) -> tuple[str, TmaMap]:
     """Read a map file from the study's folder or the images root.
 
     Returns
@@ -43,8 +47,10 @@ def read_map(files: FileStore, *, study_name: str, file_name: str) -> tuple[str,
         There is no such file.
     InputError
         The name leads out of the images root, or the file is no map.
+    RightsError
+        The file belongs to a study out of reach.
     """
-    finder = Finder(files)
+    finder = Finder(files, within)
     place = folder.read_folder(finder, study_name, suffixes=())
     file = folder.find_map(finder, place, file_name)
     if file is None:

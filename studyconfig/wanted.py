@@ -15,6 +15,7 @@ from studyconfig.formats.images import SlideReference
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.plan import StudyContent, StudySlide
 from studyconfig.probing import Stamp
+from studyconfig.reach import Reach
 from tileserver import readers
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class Wanted:
 
 
 def read_wanted(
-    files: FileStore, study_name: str, *, known: Mapping[str, Stamp], threads: int
+    files: FileStore, reach: Reach, study_name: str, *, known: Mapping[str, Stamp], threads: int
 ) -> Wanted:
     """Read all files of a study, and probe the slides that are new or changed.
 
@@ -54,6 +55,8 @@ def read_wanted(
     ----------
     files
         The images root.
+    reach
+        Which files may be used.
     study_name
         As ``folder.check_study_name`` returned it.
     known
@@ -67,8 +70,10 @@ def read_wanted(
         There is neither a folder nor a text file of the study.
     InputError
         A file is there several times, in different cases.
+    RightsError
+        A list names a file of a study out of reach.
     """
-    finder = Finder(files)
+    finder = Finder(files, reach)
     found = folders.read_folder(finder, study_name, suffixes=readers.SLIDE_SUFFIXES)
     if found.is_empty:
         raise NotFoundError(

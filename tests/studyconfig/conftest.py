@@ -5,10 +5,17 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 import tifffile
+from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
-from access.rights import COMMAND_LINE
+from access import tokens
+from access.calls import Door
+from access.rights import COMMAND_LINE, parse_rights
 from records.filestore import FileStore
-from studyconfig import reimport
+from studyconfig import reimport, routes, structure_routes
+from studyconfig.routes import StudyEndpoints
+from studyconfig.structure_routes import StructureEndpoints
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -61,3 +68,85 @@ def run(database, files):
         )
 
     return run
+
+
+class Site:
+    """The room's Api behind the real door, asked as clients ask."""
+
+    def __init__(self, database, files):
+        self.database = database
+        self.files = files
+        self.forgotten = []
+        door = Door(database, lambda: NOW)
+        endpoints = StudyEndpoints(database, files, forget=self.forgotten.append)
+        structure = StructureEndpoints(files, forget=self.forgotten.append)
+        self.calls = [*routes.calls(endpoints), *structure_routes.calls(structure)]
+        self.client = TestClient(Starlette(routes=[call.route(door) for call in self.calls]))
+        self.all = self.token()
+
+    def token(self, names="all", **restrictions):
+        """Give a new token with rights by name and restrictions to studies."""
+        with self.database.writing() as session:
+            wanted = tokens.NewApiToken(name="t", rights=parse_rights(names), **restrictions)
+            return tokens.issue_api_token(session, COMMAND_LINE, wanted)
+
+    def call(self, name, *, verb="POST", token=None, **parameters):
+        """Send parameters as a form body, as the official client does on GET and POST."""
+        return self.client.request(
+            verb,
+            f"/Api/{name}",
+            data={key: str(value) for key, value in parameters.items()},
+            headers={"Authorization": f"Bearer {token or self.all}"},
+        )
+
+    def ok(self, name, **options):
+        """Return the reply's object, which must tell success."""
+        reply = self.call(name, **options)
+        assert reply.status_code == 200, reply.text
+        value = reply.json()
+        assert not isinstance(value, dict) or value.get("success", True), value
+        return value
+
+    def refused(self, name, **options):
+        """Return the reason of a refusal, which must be in the voice of the success flag."""
+        reply = self.call(name, **options)
+        assert reply.status_code == 200, reply.text
+        value = reply.json()
+        assert value["success"] is False
+        assert value["log"] == value["error"]
+        return value["log"]
+
+    def rows(self, table):
+        """Return all rows of a table."""
+        with self.database.reading() as session:
+            return list(session.exec(select(table).order_by(table.id)))
+
+    def change(self, row):
+        """Add or update a row by hand, and return its id."""
+        with self.database.writing() as session:
+            merged = session.merge(row)
+            session.flush()
+            return merged.id
+
+
+@pytest.fixture
+def site(database, files):
+    return Site(database, files)
+
+
+@pytest.fixture
+def study(site, put_text, put_slide):
+    """Make a study of two slides and three questions, and return its id."""
+    put_text("study.ex.emails", "a@b.c;canscore,canedit,cangetresults\nreader@b.c\n")
+    put_text(
+        "study.ex.scores",
+        "Grade\tDropDown\t1;2;3\n"
+        "Tumour\tAnnoShapes\t#e6194b\tmandatory\n"
+        'Why\tFreeText\t\tper case; if "Grade" is not "1"\n',
+    )
+    put_text("study.ex.config", "friendlyname: Example\nshowlabels: no\nstainings: HE\nodd: 1\n")
+    put_text("study.ex.map1", "tmas: 2.tiff\ncontrols: c\n\n1\t2\nc\n")
+    put_text("ex/x.images", "1.tiff;;90;First\n")
+    put_slide("ex/1.tiff")
+    put_slide("ex/2.tiff", width=128)
+    return site.ok("Reimport", studyName="ex")["id"]

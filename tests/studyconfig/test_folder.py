@@ -5,6 +5,7 @@ import pytest
 from records.errors import InputError
 from studyconfig import folder
 from studyconfig.folder import ConfigFile, Finder
+from studyconfig.reach import Reach
 from studyconfig.text import ConfigSyntaxError
 
 SUFFIXES = {".svs", ".tiff"}
@@ -12,7 +13,7 @@ SUFFIXES = {".svs", ".tiff"}
 
 @pytest.fixture
 def read(files):
-    return lambda name: folder.read_folder(Finder(files), name, suffixes=SUFFIXES)
+    return lambda name: folder.read_folder(Finder(files, Reach()), name, suffixes=SUFFIXES)
 
 
 def names(found):
@@ -126,7 +127,7 @@ def test_paths_of_listed_slides_are_relative_to_the_folder_of_the_study(
     put_text("ex/1.svs", "")
     put_text("other/1.svs", "")
 
-    assert folder.find_slide(Finder(files), read("ex"), path) == expected
+    assert folder.find_slide(Finder(files, Reach()), read("ex"), path) == expected
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_paths_out_of_the_images_root_are_refused(path, files, read, put_text):
     put_text("ex/1.svs", "")
 
     with pytest.raises(InputError):
-        folder.find_slide(Finder(files), read("ex"), path)
+        folder.find_slide(Finder(files, Reach()), read("ex"), path)
 
 
 @pytest.mark.parametrize(
@@ -144,12 +145,13 @@ def test_paths_out_of_the_images_root_are_refused(path, files, read, put_text):
     [
         ("tma.map", "ex/tma.map"),
         ("study.ex.map7", "study.ex.map7"),
-        ("study.origin.map7", "study.ex.map7"),
-        ("study.ex.map8", None),
+        ("map7", "study.ex.map7"),
+        ("map8", None),
+        ("study.other.map7", None),
         ("../other/x.map", "other/x.map"),
     ],
 )
-def test_maps_are_found_in_the_folder_in_the_root_and_under_the_name_of_a_clone(
+def test_maps_are_found_in_the_folder_in_the_root_and_by_their_identifier(
     name, expected, files, read, put_text
 ):
     put_text("ex/tma.map", "")
@@ -157,7 +159,7 @@ def test_maps_are_found_in_the_folder_in_the_root_and_under_the_name_of_a_clone(
     put_text("study.ex.map7", "")
     put_text("other/x.map", "")
 
-    found = folder.find_map(Finder(files), read("ex"), name)
+    found = folder.find_map(Finder(files, Reach()), read("ex"), name)
 
     assert (found and found.path) == expected
 
