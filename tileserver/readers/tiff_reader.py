@@ -77,6 +77,11 @@ class TiffReader(ClosingReader):
         pixels[top - l_y : bottom - l_y, left - l_x : right - l_x] = inner
         return pixels
 
+    @property
+    def shown(self) -> list[ShownChannel]:
+        """Return how each channel is shown; empty for colour pictures."""
+        return [] if self._layout.is_colour else self._shown_channels()
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
