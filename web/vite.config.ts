@@ -1,4 +1,4 @@
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   build: {
@@ -20,6 +20,7 @@ export default defineConfig({
       },
     },
   },
+  test: { include: ["src/**/*.test.ts"], setupFiles: "src/testing.ts" },
   experimental: {
     // The server fills __root__ with the path prefix under which a proxy shows it.
     renderBuiltUrl: (filename, { hostType }) =>

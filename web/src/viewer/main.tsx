@@ -2,6 +2,9 @@
 
 import "../ui/tokens.css";
 import "../ui/base.css";
+import "./bars.css";
+import "./panel.css";
+import "./keysheet.css";
 import "./viewer.css";
 import { render } from "preact";
 import { Viewer } from "./Viewer";

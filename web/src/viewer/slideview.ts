@@ -3,7 +3,8 @@
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import OpenSeadragon from "openseadragon";
 import { fittingView, type Point, type Size } from "./geometry";
-import { magnificationAt, nextStop, OBJECTIVES, PLAIN_STOPS, snap, zoomAt } from "./magnification";
+import { HeldPan } from "./heldpan";
+import { nextStop, OBJECTIVES, PLAIN_STOPS, snap, zoomAt } from "./magnification";
 import type { ReadySlide } from "./slidecache";
 import { Supply, type SupplyState } from "./supply";
 import { SlideTileSource } from "./tiles";
@@ -23,7 +24,6 @@ const SPRING_S = 0.12;
 // Beyond this, pixels are only larger, never clearer.
 const LARGEST_ZOOM = 8;
 const STEP_OF_SCREEN = 0.5;
-const HELD_PAN_PX_PER_S = 900;
 const NOTCH = 1.25;
 
 export class SlideView {
@@ -34,11 +34,10 @@ export class SlideView {
   readonly #underlay: Underlay;
   readonly #supply: Supply;
   readonly #element: HTMLElement;
-  readonly #held = new Map<string, Point>();
+  readonly #heldPan = new HeldPan((pixels) => this.#panBy(pixels, true));
   readonly #shown = signal<ReadySlide | null>(null);
   #item: OpenSeadragon.TiledImage | null = null;
   #pointer: Point | null = null;
-  #heldFrame = 0;
   #unwatchPicture: () => void = () => undefined;
 
   constructor(element: HTMLElement, underlay: HTMLCanvasElement) {
@@ -202,20 +201,17 @@ export class SlideView {
 
   /** Pan steadily in a direction until it is released; several directions add up. */
   hold(name: string, direction: Point): void {
-    if (this.#held.has(name)) return;
-    this.#held.set(name, direction);
-    if (this.#held.size === 1) this.#runHeld(performance.now());
+    this.#heldPan.hold(name, direction);
   }
 
   release(name: string): void {
-    this.#held.delete(name);
-    if (this.#held.size > 0) return;
-    cancelAnimationFrame(this.#heldFrame);
-    if (this.#slide) this.#viewer.viewport.applyConstraints();
+    this.#heldPan.release(name);
+    if (!this.#heldPan.isActive) this.#settle();
   }
 
   releaseAll(): void {
-    for (const name of [...this.#held.keys()]) this.release(name);
+    this.#heldPan.releaseAll();
+    this.#settle();
   }
 
   /** Ask again for the tiles that did not come. */
@@ -299,17 +295,9 @@ export class SlideView {
     this.#cursor.value = { x: place.x, y: place.y };
   }
 
-  #runHeld(since: number): void {
-    this.#heldFrame = requestAnimationFrame((now) => {
-      const pixels = (HELD_PAN_PX_PER_S * Math.min(now - since, 50)) / 1000;
-      const sum = { x: 0, y: 0 };
-      for (const direction of this.#held.values()) {
-        sum.x += direction.x * pixels;
-        sum.y += direction.y * pixels;
-      }
-      this.#panBy(sum, true);
-      if (this.#held.size > 0) this.#runHeld(now);
-    });
+  /** Come back from beyond the slide's edge. */
+  #settle(): void {
+    if (this.#slide) this.#viewer.viewport.applyConstraints();
   }
 
   #panBy(pixels: Point, immediately = false): void {
@@ -317,7 +305,7 @@ export class SlideView {
     const viewport = this.#viewer.viewport;
     const delta = new OpenSeadragon.Point(pixels.x, pixels.y);
     viewport.panBy(viewport.deltaPointsFromPixels(delta, true), immediately);
-    if (!immediately) viewport.applyConstraints();
+    if (!immediately) this.#settle();
   }
 
   get #slide(): ReadySlide | null {
@@ -345,11 +333,6 @@ export class SlideView {
     const scale = this.#slide?.facts.width ?? 1;
     return new OpenSeadragon.Point(place.x / scale, place.y / scale);
   }
-}
-
-/** Return the magnification of a look, or null where the slide states no µm/px. */
-export function magnificationIn(look: Look, mpp: number | null): number | null {
-  return mpp === null ? null : magnificationAt(look.zoom, mpp);
 }
 
 /**
