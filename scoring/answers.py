@@ -57,26 +57,12 @@ class AnswerFilter:
     case_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FoundAnswer:
-    """A current answer; rows and columns of cores count from 0.
-
-    Parameters
-    ----------
-    slide_id
-        None for an answer about a case.
-    """
+    """A current answer: its number, what it says, and since when it stands."""
 
     id: int
-    slide_id: int | None
-    slide_name: str
-    case_name: str | None
-    email: str
-    tma_row: int | None
-    tma_column: int | None
-    tma_sample: str | None
-    question: str
-    value: str
+    row: ResultRow
     modified_at: datetime
 
 
@@ -164,17 +150,19 @@ def find_answers(
     rows = session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
     return (
         FoundAnswer(
-            id=row[0],
-            slide_id=row[1],
-            slide_name=row[2] or "",
-            case_name=row[3],
-            email=row[4],
-            tma_row=row[5],
-            tma_column=row[6],
-            tma_sample=row[7],
-            question=row[8],
-            value=row[9],
-            modified_at=row[10],
+            row[0],
+            ResultRow(
+                slide_id=row[1],
+                slide_name=row[2] or "",
+                case_name=row[3],
+                email=row[4],
+                tma_row=row[5],
+                tma_column=row[6],
+                tma_sample=row[7],
+                question=row[8],
+                value=row[9],
+            ),
+            row[10],
         )
         for row in rows
     )

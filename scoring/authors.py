@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from access import gate, people
 from access.rights import Actor, Right
 from records.errors import RightsError
-from records.tables import Study, StudyMember, User
+from records.tables import Slide, Study, StudyMember, User
 
 
 def study_to_answer(session: Session, actor: Actor, study_id: int) -> Study:
@@ -28,6 +28,21 @@ def study_to_answer(session: Session, actor: Actor, study_id: int) -> Study:
     if actor.is_person:
         return gate.readable_study(session, actor, study_id, right=Right.CAN_UPLOAD_SCORES)
     return gate.modifiable_study(session, actor, study_id, right=Right.CAN_UPLOAD_SCORES)
+
+
+def slide_to_answer(session: Session, actor: Actor, slide_id: int) -> Slide:
+    """Return a slide of a study that the actor may send answers to.
+
+    Raises
+    ------
+    RightsError
+        The actor may not.
+    NotFoundError
+        There is no such slide.
+    """
+    if actor.is_person:
+        return gate.readable_slide(session, actor, slide_id, right=Right.CAN_UPLOAD_SCORES)
+    return gate.modifiable_slide(session, actor, slide_id, right=Right.CAN_UPLOAD_SCORES)
 
 
 def check_may_answer_for(

@@ -258,14 +258,14 @@ def geometry(shape: Shape) -> BaseGeometry | None:
         case Polyline():
             return shapely.LineString(shape.line.array)
         case Brush():
-            outlines = shapely.union_all([_area(ring.array) for ring in shape.positive])
+            outlines = shapely.union_all([enclosed(ring.array) for ring in shape.positive])
             return outlines.difference(
-                shapely.union_all([_area(ring.array) for ring in shape.negative])
+                shapely.union_all([enclosed(ring.array) for ring in shape.negative])
             )
         case Polygon():
-            return _area(shape.outline.array)
+            return enclosed(shape.outline.array)
         case Ellipse() | Rect():
-            return _area(outline(shape).array)
+            return enclosed(outline(shape).array)
 
 
 def outline(shape: Polygon | Ellipse | Rect) -> Coordinates:
@@ -289,6 +289,16 @@ def outline(shape: Polygon | Ellipse | Rect) -> Coordinates:
             )
 
 
+def enclosed(ring: npt.NDArray[np.float64]) -> BaseGeometry:
+    """Return the area within a ring of at least three corners, by the even-odd rule."""
+    polygon = shapely.Polygon(ring)
+    if polygon.is_valid:
+        return polygon
+    # What encloses nothing falls apart into lines and points, which are no area.
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygon)))
+    return shapely.MultiPolygon([part for part in parts if isinstance(part, shapely.Polygon)])
+
+
 def area_px2(shape: Shape) -> float | None:
     """Return the enclosed area in square level-0 pixels.
 
@@ -304,15 +314,6 @@ def area_mm2(shape: Shape, *, mpp_x: float, mpp_y: float) -> float | None:
     """Return the enclosed area in mm², from the slide's µm per level-0 pixel."""
     area = area_px2(shape)
     return None if area is None else area * mpp_x * mpp_y / UM2_PER_MM2
-
-
-def _area(ring: npt.NDArray[np.float64]) -> BaseGeometry:
-    polygon = shapely.Polygon(ring)
-    if polygon.is_valid:
-        return polygon
-    # What encloses nothing falls apart into lines and points, which are no area.
-    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygon)))
-    return shapely.MultiPolygon([part for part in parts if isinstance(part, shapely.Polygon)])
 
 
 def _parts(shape: Points | Polygon | Polyline | Brush) -> tuple[Coordinates, ...]:

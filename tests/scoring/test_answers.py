@@ -39,6 +39,10 @@ def found(session, study, actor=TOKEN, **wanted):
     )
 
 
+def found_rows(session, study, **wanted):
+    return [entry.row for entry in found(session, study, **wanted)]
+
+
 def test_answers_about_slides_cores_and_cases_come_back_as_they_were_sent(database):
     with database.writing() as session:
         study = make_study(session)
@@ -55,16 +59,17 @@ def test_answers_about_slides_cores_and_cases_come_back_as_they_were_sent(databa
         assert (saved.saved.added, saved.saved.changed, saved.notes) == (4, 0, ())
         assert [
             (entry.slide_id, entry.slide_name, entry.case_name, entry.question, entry.value)
-            for entry in found(session, study)
+            for entry in found_rows(session, study)
         ] == [
             (study.slide_id, "one", None, "Remarks", " as sent "),
             (study.tma_id, "tma", None, "Tumour", "30"),
             (None, "", "C1", "Remarks", "about the case"),
             (study.second_slide_id, "two", "C1", "Grade", "High"),
         ]
-        core = found(session, study)[1]
+        core = found_rows(session, study)[1]
         assert (core.tma_row, core.tma_column, core.tma_sample) == (1, 2, "S12")
-        assert (core.email, core.modified_at) == (READER, NOW)
+        assert core.email == READER
+        assert {entry.modified_at for entry in found(session, study)} == {NOW}
 
 
 def test_sending_the_same_again_changes_nothing(database):
@@ -89,7 +94,7 @@ def test_new_answer_leaves_the_older_as_history(database):
         subject = f"slide:{study.slide_id}"
         assert saved.saved.changed == 1
         assert kept(session) == [(subject, "a", False), (subject, "", True)]
-        assert [entry.value for entry in found(session, study)] == [""]
+        assert [entry.value for entry in found_rows(session, study)] == [""]
         newest = session.exec(select(Answer).where(Answer.is_current)).one()
         assert (newest.door, newest.actor, newest.created_at) == ("results", "token:1", LATER)
         assert session.get(Study, study.id).answered_at == LATER
@@ -238,7 +243,7 @@ def test_filters_leave_the_answers_that_are_wanted(database, wanted, values):
             row(None, "Remarks", "d", case_name="C1"),
         )
 
-        got = [entry.value.replace("5", "b") for entry in found(session, study, **wanted)]
+        got = [entry.value.replace("5", "b") for entry in found_rows(session, study, **wanted)]
 
         assert got == values
 
@@ -254,8 +259,8 @@ def test_filter_by_slide_and_by_case(database):
             row(None, "Remarks", "of the case", case_name="C1"),
         )
 
-        assert [entry.value for entry in found(session, study, slide_id=study.slide_id)] == ["a"]
-        assert [entry.value for entry in found(session, study, case_id=study.case_id)] == [
+        assert [entry.value for entry in found_rows(session, study, slide_id=study.slide_id)] == ["a"]
+        assert [entry.value for entry in found_rows(session, study, case_id=study.case_id)] == [
             "of a slide of the case",
             "of the case",
         ]
@@ -455,7 +460,7 @@ def test_any_text_comes_out_of_the_table_as_it_went_in(database, texts, about_co
             *results_tsv.parse(results_tsv.write(results_tsv.Results(tuple(rows)))).rows,
         )
 
-        assert [entry.value for entry in found(session, study)] == texts
+        assert [entry.value for entry in found_rows(session, study)] == texts
 
 
 def test_many_answers_are_kept_and_replaced_in_batches(database):
