@@ -56,8 +56,8 @@ def apply(session: Session, study: Study, changes: Changes) -> tuple[int, ...]:
     Raises
     ------
     ConflictError
-        Answers stand in the way: a question would get answers of another kind, or a slide with
-        answered cores another map.
+        Answers stand in the way (a question would get answers of another kind, a slide with
+        answered cores another map), or a known slide was deleted since the files were read.
     """
     study_id = key(study)
     _apply_settings(session, study, changes.settings)
@@ -313,6 +313,9 @@ def _apply_slides(
             continue
         row = rows.get(slide.path)
         if row is None:
+            if slide.file is None:
+                # It was known and unchanged when the files were read, so it was not opened.
+                raise ConflictError(f"{slide.path} was deleted from the study meanwhile; try again")
             position += 1
             row = Slide(study_id=study_id, path=slide.path, name="", position=position)
         row.name = slide.name or row.name

@@ -55,10 +55,14 @@ def clean(html: str) -> str:
     Raises
     ------
     InputError
-        It is too long.
+        It is too long, or no Unicode text.
     """
     if len(html) > MAX_LENGTH:
         raise InputError(
             f"the description has {len(html)} characters; at most {MAX_LENGTH} are kept"
         )
-    return _CLEANER.clean(html.replace("\0", ""))
+    try:
+        return _CLEANER.clean(html.replace("\0", ""))
+    except UnicodeEncodeError:
+        # JSON may hold half of a surrogate pair.
+        raise InputError("the description is no Unicode text") from None

@@ -33,9 +33,7 @@ def refusal(mistakes: Sequence[InputError], unreadable: Sequence[str]) -> str:
 def summary(
     study_name: str, before: StudyContent, changes: Changes, wish: Wanted, *, is_new: bool
 ) -> str:
-    """Say what was done: counts of each kind, then ``+`` added, ``~`` updated, ``=`` stays,
-    ``!`` to look at.
-    """  # noqa: D205
+    """Say what was done: counts, then ``+`` added, ``~`` updated, ``=`` stays, ``!`` to look at."""
     what = "made" if is_new else "nothing to change" if changes.is_empty else "updated"
     lines = [f"Study {study_name}: {what}."]
     if wish.files:

@@ -80,3 +80,8 @@ def test_cleaning_twice_is_cleaning_once(html):
 def test_a_huge_description_is_refused():
     with pytest.raises(InputError, match="at most"):
         descriptions.clean("x" * (descriptions.MAX_LENGTH + 1))
+
+
+def test_half_a_surrogate_pair_is_refused():
+    with pytest.raises(InputError, match="no Unicode text"):
+        descriptions.clean("a\ud800")

@@ -8,7 +8,7 @@ from sqlmodel import select
 from access.rights import Actor, Right
 from records.errors import ConflictError, InputError, NotFoundError, RightsError
 from records.tables import Answer, AuditEvent, Core, Slide, Study, StudyMember, TmaMap, User
-from studyconfig import content
+from studyconfig import content, wanted
 from studyconfig.formats.emails import Member
 
 SCORES = "Test question\tFreeText\nTest anno\tAnnoShapes\t#e6194b\n"
@@ -317,6 +317,26 @@ def test_two_imports_at_once_are_as_one(database, run, study_files):
     assert len(rows(database, User)) == 2
     assert len(rows(database, StudyMember)) == 2
     assert sorted("made" in result.log.split("\n")[0] for result in results) == [False, True]
+
+
+def test_a_slide_that_is_deleted_while_files_are_read_stops_the_import(
+    database, run, study_files, monkeypatch
+):
+    run()
+    read_wanted = wanted.read_wanted
+
+    def read_then_delete(*arguments, **options):
+        found = read_wanted(*arguments, **options)
+        with database.writing() as session:
+            session.delete(session.get(Slide, 1))
+        return found
+
+    monkeypatch.setattr(wanted, "read_wanted", read_then_delete)
+
+    with pytest.raises(ConflictError, match="try again"):
+        run()
+    monkeypatch.undo()
+    assert run().success
 
 
 def test_the_name_of_a_study_is_found_in_any_case(database, run, study_files):
