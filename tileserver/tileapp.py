@@ -140,10 +140,13 @@ class TileApp:
 
 
 async def _send(scope: Scope, send: Send, reply: _Reply) -> None:
-    is_kept = reply.status in {200, 304}
+    # What describes a slide must fit its tiles, so it is asked for anew; failures are not kept.
+    keep = b"private, no-cache" if reply.status == HTTPStatus.OK else b"no-store"
+    if reply.etag is not None:
+        keep = b"private, max-age=%d" % MAX_AGE_S
     headers = [
         (b"content-type", reply.media_type),
-        (b"cache-control", b"private, max-age=%d" % MAX_AGE_S if is_kept else b"no-store"),
+        (b"cache-control", keep),
         (b"x-content-type-options", b"nosniff"),
     ]
     if reply.status != HTTPStatus.NOT_MODIFIED:

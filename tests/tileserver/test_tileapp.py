@@ -129,8 +129,10 @@ def test_the_address_works_under_a_prefix(site, prefix):
 
 
 def test_the_descriptor_is_deep_zoom_xml(site):
-    root = ElementTree.fromstring(site.get(1, "i.dzi").content)
+    reply = site.get(1, "i.dzi")
+    root = ElementTree.fromstring(reply.content)
 
+    assert reply.headers["cache-control"] == "private, no-cache"
     assert root.get("TileSize") == "128"
     assert root.get("Overlap") == "0"
     assert root[0].attrib == {"Width": "1003", "Height": "605"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -75,7 +76,8 @@ class OpenSlideReader(ClosingReader):
         self._slide.close()
 
     def _failure(self, error: openslide.OpenSlideError) -> SlideError:
-        reason = str(error).replace(str(self._path), self._path.name)
+        # Formats of many files name those beside this one.
+        reason = str(error).replace(f"{self._path.parent}{os.sep}", "")
         return SlideError(f"{self._path.name}: {reason}")
 
 

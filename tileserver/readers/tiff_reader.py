@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,6 @@ class TiffReader(ClosingReader):
         self._lock = threading.Lock()
         self._window: Window | None = None
         self._shown: list[ShownChannel] | None = None
-        self._descriptor = -1
         try:
             # The flags keep tifffile from following what other formats hide in headers.
             self._file = tifffile.TiffFile(
@@ -54,7 +52,6 @@ class TiffReader(ClosingReader):
         except DAMAGE as error:
             raise SlideError(f"{path.name} is not a TIFF file, or is damaged") from error
         try:
-            self._descriptor = os.open(path, os.O_RDONLY)
             self._open(path)
         except SlideError:
             self.close()
@@ -85,17 +82,14 @@ class TiffReader(ClosingReader):
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
 
     def _open(self, path: Path) -> None:
         layout = tiff_layout.find_layout(self._file, path.name)
         sizes = tuple(tiff_layout.page_size(pages[0]) for pages in layout.levels)
         base.check_size(path, sizes[0])
-        cache = SegmentCache()
+        cache, descriptor = SegmentCache(), self._file.filehandle.fileno()
         self._levels = [
-            [StoredPage(page, self._descriptor, path.name, cache) for page in pages]
+            [StoredPage(page, descriptor, path.name, cache) for page in pages]
             for pages in layout.levels
         ]
         self._layout = layout

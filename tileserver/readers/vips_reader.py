@@ -61,8 +61,11 @@ class VipsReader(ClosingReader):
             mpp_x, mpp_y = _mpp(kind, image)
             self._levels = _make_levels(_turned(_kept(_as_rgb(image)), image))
         except pyvips.Error as error:
-            reason = " ".join(str(error).replace(str(path), path.name).split())
-            raise SlideError(f"{path.name} cannot be decoded: {reason[:200]}") from error
+            # The text of the error is not told on: libvips gathers those of all threads in it, with
+            # the names and folders of other files.
+            raise SlideError(
+                f"{path.name} cannot be decoded: it is damaged or cut short"
+            ) from error
         sizes = tuple(Size(level.width, level.height) for level in self._levels)
         self.facts = SlideFacts(
             reader="vips",
