@@ -7,6 +7,7 @@ import contextlib
 import functools
 import os
 import secrets
+import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,17 +24,22 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+import scoring.annotation_routes
+import scoring.routes
 import studyconfig.routes
 import studyconfig.structure_routes
 import tileserver.routes
 import uploads.routes
 from access.calls import ApiCall, Door
 from access.replies import Voice, failure_reply
+from access.rights import Actor
 from access.tokens import SlideFileLinks, TileTokens
 from records.columns import utc_now
 from records.database import Database
 from records.errors import AppError
 from records.filestore import FileStore
+from scoring import annotation_files
+from scoring.screenshot import Stores
 from server import accounts, logs, openapi, pages, settings as settings_module
 from server.settings import Settings
 from tileserver import readers, sources
@@ -80,7 +86,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         clock,
         settings_module.secret_key(settings.data),
     )
-    service = _tile_service(ground)
+    pool = SlidePool(readers.open_slide, capacity=settings.open_slides)
+    service = _tile_service(ground, pool)
     tile_tokens = TileTokens(ground.key)
     slide_files = sources.SlideFiles(settings.slide_file_roots, SlideFileLinks(ground.key))
     parts = PartStore(
@@ -89,7 +96,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         reserve_bytes=settings.upload_reserve_bytes,
     )
     tiles = tileserver.routes.TileEndpoints(service, tile_tokens, slide_files, ground.images)
-    files = _upload_endpoints(ground, parts)
+    stores = Stores(images=ground.images, annotations=FileStore(settings.data / "annotations"))
+    files = _upload_endpoints(ground, parts, stores.annotations)
+    annotations = scoring.annotation_routes.AnnotationEndpoints(
+        stores, pool, _annotation_intake(ground)
+    )
     studies = studyconfig.routes.StudyEndpoints(database, ground.images, forget=service.forget)
     structure = studyconfig.structure_routes.StructureEndpoints(
         ground.images, forget=service.forget
@@ -99,6 +110,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *uploads.routes.calls(files),
         *studyconfig.routes.calls(studies),
         *studyconfig.structure_routes.calls(structure),
+        *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
+        *scoring.annotation_routes.calls(annotations),
         *accounts.calls(accounts.AccountEndpoints()),
     ]
     page_endpoints = pages.PageEndpoints(
@@ -156,29 +169,50 @@ class Application:
         await self._router(scope, receive, send)
 
 
-def _tile_service(ground: _Ground) -> TileService:
+def _tile_service(ground: _Ground, pool: SlidePool) -> TileService:
     def locate(slide_id: int) -> sources.SlideSource:
         with ground.database.reading() as session:
             return sources.locate_source(session, files=ground.images, slide_id=slide_id)
 
     return TileService(
-        SlidePool(readers.open_slide, capacity=ground.settings.open_slides),
+        pool,
         locate,
         threads=ground.settings.tile_threads,
         quality=ground.settings.tile_quality,
     )
 
 
-def _upload_endpoints(ground: _Ground, parts: PartStore) -> uploads.routes.UploadEndpoints:
+def _upload_endpoints(
+    ground: _Ground, parts: PartStore, annotations: FileStore
+) -> uploads.routes.UploadEndpoints:
+    def store_annotation(
+        session: Session, actor: Actor, annotation_file_id: int, part: Path
+    ) -> None:
+        annotation_files.store_anno2(
+            session,
+            actor,
+            annotation_file_id=annotation_file_id,
+            part=part,
+            store=annotations,
+            now=ground.clock(),
+        )
+
     return uploads.routes.UploadEndpoints(
         door=ground.door,
         intake=_intake(ground),
         parts=parts,
         new_part_id=lambda: secrets.token_hex(16),
-        on_annotation=_no_annotations,
+        on_annotation=store_annotation,
         limits=uploads.routes.UploadLimits(
             max_bytes=ground.settings.max_upload_bytes, origins=ground.settings.upload_origins
         ),
+    )
+
+
+def _annotation_intake(ground: _Ground) -> annotation_files.Intake:
+    return annotation_files.Intake(
+        request_ticket=functools.partial(tickets.request_annotation_upload, intake=_intake(ground)),
+        new_uuid=uuid.uuid4,
     )
 
 
@@ -251,7 +285,3 @@ def _web_folder() -> Path:
     """Return where the built pages lie: in the installed package, or beside it in a checkout."""
     packed = Path(__file__).parent / "web"
     return packed if packed.is_dir() else Path(__file__).parents[1] / "web" / "dist"
-
-
-def _no_annotations(*_: object) -> None:
-    raise NotImplementedError

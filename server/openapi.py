@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,7 +13,13 @@ from starlette.routing import BaseRoute
 from access.calls import ApiCall, CaseInsensitiveRoute, Parameter
 from access.replies import json_reply
 
-_TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
+_SCHEMAS: dict[type, dict[str, str]] = {
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    datetime: {"type": "string", "format": "date-time"},
+}
 
 _STYLE = """
 body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;
@@ -67,7 +74,7 @@ def _path(call: ApiCall) -> dict[str, object]:
             "in": "query",
             "required": parameter.required,
             "description": parameter.note,
-            "schema": {"type": _TYPES[parameter.type]},
+            "schema": _SCHEMAS[parameter.type],
         }
         for parameter in call.parameters
     ]
@@ -118,5 +125,6 @@ def _shown(parameter: Parameter) -> str:
     note = f" – {html.escape(parameter.note)}" if parameter.note else ""
     return (
         f"<code>{html.escape(parameter.name)}</code> "
-        f"<small>{_TYPES[parameter.type]}{mark}{note}</small>"
+        f"<small>{_SCHEMAS[parameter.type].get('format', _SCHEMAS[parameter.type]['type'])}"
+        f"{mark}{note}</small>"
     )
