@@ -92,48 +92,62 @@ def paint_section(
     return _develop(planes, stain)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Textures:
+    """What is too fine for the layout: grain and fibres to repeat, and how fibres bend."""
+
+    grain: Field
+    fibres: Field
+    bend: Field
+    tone: Field
+
+
 def _paint_ground(
     planes: Planes, layout: TissueLayout, stain: Stain, rng: np.random.Generator, zoom: float
 ) -> None:
     """Lay down everything but nuclei, in bands of rows so that little memory is needed."""
+    height, width = planes.haematoxylin.shape
     # A repeat is not seen when the texture is a good part of the picture.
-    side = 1024 if planes.haematoxylin.shape[1] > 2048 else 512
+    side = 1024 if width > 2048 else 512
     grain = noise.tileable_texture(rng, side, across=9 * zoom)
     threads = noise.tileable_texture(rng, side, across=4.5 * zoom, along=42 * zoom)
     clumps = noise.tileable_texture(rng, side, across=14 * zoom)
-    fibres = noise.standardised(threads + 0.6 * clumps)
-    bend = noise.smooth_noise(rng, layout.inside.shape, scale=40, octaves=2)
-    tone = noise.smooth_noise(rng, layout.inside.shape, scale=60, octaves=2)
-    height, width = planes.haematoxylin.shape
+    textures = _Textures(
+        grain=grain,
+        fibres=noise.standardised(threads + 0.6 * clumps),
+        bend=noise.smooth_noise(rng, layout.inside.shape, scale=40, octaves=2),
+        tone=noise.smooth_noise(rng, layout.inside.shape, scale=60, octaves=2),
+    )
     for top in range(0, height, _BAND):
-        rows = min(_BAND, height - top)
-        band = _Band(top, rows, width)
-        mottle = band.tile(grain)
-        fibre = band.fibres(fibres, bend, layout.flow)
-        inside = noise.smoothstep(band.enlarge(layout.inside) + 5 * mottle, -2, 3)
-        gland = band.enlarge(layout.gland) + 3 * mottle
-        lining = band.enlarge(layout.lining)
-        epithelium = noise.smoothstep(gland, -2, 2) * (1 - noise.smoothstep(gland - lining, -3, 3))
-        lumen = noise.smoothstep(gland - lining, -3, 3)
-        fat = band.enlarge(layout.fat_share) * noise.smoothstep(
-            band.enlarge(layout.fat) + mottle, 3, 6
-        )
-        stroma = inside * (1 - noise.smoothstep(gland, -2, 2)) * (1 - fat)
-        shade = 1 + 0.10 * band.enlarge(tone)
-        eosin = stroma * np.clip(0.40 + 0.11 * fibre, 0.04, 0.95) + epithelium * inside * (
-            0.46 + 0.05 * mottle + 0.05 * noise.smoothstep(gland - lining, -14, -4)
-        )
-        blue = stroma * np.clip(0.05 + 0.02 * fibre, 0, 1) + epithelium * inside * (
-            0.20 + 0.03 * mottle
-        )
-        window = np.s_[top : top + rows]
-        planes.haematoxylin[window] = _as_plane(blue * shade)
-        if not stain.nuclear:
-            haze = lumen * inside * 0.03
-            planes.counterstain[window] = _as_plane((eosin + haze) * shade)
-        else:
-            planes.haematoxylin[window] = _as_plane((blue * 0.9 + eosin * 0.16) * shade)
-            planes.counterstain[window] = _as_plane(eosin * 0.05 * shade)
+        band = _Band(top, min(_BAND, height - top), width)
+        blue, second = _dye_amounts(band, layout, textures, stain)
+        window = np.s_[top : top + band.rows]
+        planes.haematoxylin[window] = _as_plane(blue)
+        planes.counterstain[window] = _as_plane(second)
+
+
+def _dye_amounts(
+    band: _Band, layout: TissueLayout, textures: _Textures, stain: Stain
+) -> tuple[Field, Field]:
+    """Return how much haematoxylin and second dye a band takes up between its nuclei, 0 to 1."""
+    mottle = band.tile(textures.grain)
+    fibre = band.fibres(textures.fibres, textures.bend, layout.flow)
+    inside = noise.smoothstep(band.enlarge(layout.inside) + 5 * mottle, -2, 3)
+    gland = band.enlarge(layout.gland) + 3 * mottle
+    beyond_lining = gland - band.enlarge(layout.lining)
+    in_gland = noise.smoothstep(gland, -2, 2)
+    lumen = noise.smoothstep(beyond_lining, -3, 3)
+    epithelium = inside * in_gland * (1 - lumen)
+    cells = noise.smoothstep(band.enlarge(layout.fat) + mottle, 3, 6)
+    stroma = inside * (1 - in_gland) * (1 - band.enlarge(layout.fat_share) * cells)
+    apex = noise.smoothstep(beyond_lining, -14, -4)
+    eosin = stroma * np.clip(0.40 + 0.11 * fibre, 0.04, 0.95)
+    eosin += epithelium * (0.46 + 0.05 * mottle + 0.05 * apex)
+    blue = stroma * np.clip(0.05 + 0.02 * fibre, 0, 1) + epithelium * (0.20 + 0.03 * mottle)
+    shade = 1 + 0.10 * band.enlarge(textures.tone)
+    if stain.nuclear:
+        return (blue * 0.9 + eosin * 0.16) * shade, eosin * 0.05 * shade
+    return blue * shade, (eosin + lumen * inside * 0.03) * shade
 
 
 @dataclass(frozen=True, slots=True)

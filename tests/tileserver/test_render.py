@@ -88,6 +88,7 @@ def test_every_deep_zoom_level_has_the_colours_of_the_formula(request, kind, wit
         assert np.abs(whole_level(reader, 0)[0, 0] - mean).max() <= 3
 
 
+@pytest.mark.slow
 @given(
     width=st.integers(300, 2500),
     height=st.integers(300, 2500),
