@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := server scoring studyconfig uploads tileserver access records slides_sample
 
-.PHONY: run install test lint fmt types sample bench lock migration clean help
+.PHONY: run install test lint fmt types sample bench docs lock migration clean help
 
 help: ## Say what each verb does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ sample: install ## Make the sample study in DATA
 
 bench: install .venv/.dev ## Compare tiles with OpenSlide's own Deep Zoom generator
 	$(BIN)/python -m benchmarks.deepzoom_fidelity
+
+docs: install .venv/.dev ## Write docs/api.md from the declared calls
+	$(BIN)/python -m scripts.write_api_docs
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -o requirements.lock

@@ -8,7 +8,7 @@ import functools
 import os
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import metadata
@@ -67,7 +67,7 @@ class _Ground:
     key: bytes
 
 
-def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
+def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Application:
     """Build the application for one data folder.
 
     Parameters
@@ -130,7 +130,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         lifespan=_lifespan(ground, service, parts),
     )
     tile_app = TileApp(service, tile_tokens, slide_files, clock)
-    return Application(tile_app, router, settings.root_path)
+    return Application(tile_app, router, settings.root_path, calls)
 
 
 def app_from_env() -> ASGIApp:
@@ -150,9 +150,14 @@ class Application:
         Answers the rest.
     root_path
         Path prefix under which a proxy shows the server; it may strip the prefix or not.
+    calls
+        The Api calls that the router answers, for whoever describes them.
     """
 
-    def __init__(self, tiles: ASGIApp, router: ASGIApp, root_path: str) -> None:
+    def __init__(
+        self, tiles: ASGIApp, router: ASGIApp, root_path: str, calls: Sequence[ApiCall]
+    ) -> None:
+        self.calls = tuple(calls)
         self._tiles = tiles
         self._router = router
         self._root_path = root_path

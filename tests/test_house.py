@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.write_api_docs import api_text, declared_calls
 from server.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,3 +68,11 @@ def test_no_file_in_the_repository_names_a_package_registry_or_is_huge():
     hosts = re.compile(r"registry\.npmjs|files\.pythonhosted|pypi\.org/simple")
     texts = [path for path in files if path.suffix in {".lock", ".json", ".toml", ".npmrc"}]
     assert [_name(path) for path in texts if hosts.search(path.read_text())] == []
+
+
+def test_every_call_is_documented_as_it_is_declared():
+    notes = (ROOT / "docs" / "api-notes.md").read_text()
+
+    written = (ROOT / "docs" / "api.md").read_text()
+
+    assert written == api_text(declared_calls(), notes), "run: make docs"
