@@ -26,7 +26,7 @@ def api_text(calls: Sequence[ApiCall], notes: str) -> str:
 
 ## Every call
 
-Written by `make docs` from the declared calls; `/swagger/v1/swagger.json` says the same to programs.
+Written by `make docs` from the declared calls; `/swagger/v1/swagger.json` says the same.
 "Fails" is the voice: *200* is `{{success: false, log, error}}`, *status* an HTTP status with
 `{{error}}`, *string* a JSON string. A missing right is 401 in each. Optional parameters are in
 brackets.
