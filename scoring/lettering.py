@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
+import unicodedata
 from collections.abc import Callable
 
 import numpy as np
@@ -21,6 +23,9 @@ of questions reach a contrast of only 1.0 to 1.9 there."""
 WHITE: Rgb = (255, 255, 255)
 
 MAX_TEXT = 80
+
+_FONTS = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "NotoSans-Regular.ttf", "Arial.ttf")
+"""Looked for among the machine's fonts; without any, Pillow's own must do."""
 
 _BAR_SHARE = 0.2
 _BAR_HEIGHT_PX = 5
@@ -50,8 +55,8 @@ def write(
     pixels: Picture, text: str, *, x: float, y: float, size_px: float, colour: Rgb = WHITE
 ) -> None:
     """Write a text with a dark outline, centred on a place; what lies outside is cut off."""
-    text = text[:MAX_TEXT]
-    font = _font(round(size_px))
+    font, is_ascii_only = _font(round(size_px))
+    text = _ascii(text[:MAX_TEXT]) if is_ascii_only else text[:MAX_TEXT]
     left, top, right, bottom = (
         math.floor(edge) for edge in font.getbbox(text, stroke_width=_OUTLINE_PX)
     )
@@ -122,7 +127,17 @@ def _stamp(
     blend(pixels[top:bottom, left:right], colour, part * np.float32(alpha / 255))
 
 
+def _ascii(text: str) -> str:
+    """Return a text in the letters of Pillow's own font, which has only these."""
+    plain = unicodedata.normalize("NFKD", text.replace("µ", "u"))
+    letters = (char for char in plain if not unicodedata.combining(char))
+    return "".join(char if " " <= char <= "~" else "?" for char in letters)
+
+
 @functools.lru_cache(maxsize=64)
-def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    # Pillow's own font: none needs to be installed.
-    return ImageFont.load_default(size_px)
+def _font(size_px: int) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, bool]:
+    """Return a font of a size, and whether it has ASCII letters only."""
+    for name in _FONTS:
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(name, size_px), False
+    return ImageFont.load_default(size_px), True

@@ -26,7 +26,7 @@ MASK_ALPHA = 0.5
 
 MAX_LABELS = 500
 
-_SMOOTH = 3
+_SMOOTH = 4
 """Masks are drawn so many times larger and then averaged: Pillow draws no smooth edges itself."""
 
 _STRIP_PIXELS = 1 << 21

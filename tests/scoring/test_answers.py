@@ -259,7 +259,9 @@ def test_filter_by_slide_and_by_case(database):
             row(None, "Remarks", "of the case", case_name="C1"),
         )
 
-        assert [entry.value for entry in found_rows(session, study, slide_id=study.slide_id)] == ["a"]
+        assert [entry.value for entry in found_rows(session, study, slide_id=study.slide_id)] == [
+            "a"
+        ]
         assert [entry.value for entry in found_rows(session, study, case_id=study.case_id)] == [
             "of a slide of the case",
             "of the case",
