@@ -3,7 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= data
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Twice quiet: pip warns of every place that it looks in vain.
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PACKAGES := server scoring studyconfig uploads tileserver access records slides_sample
 
 .PHONY: run install test lint fmt types sample bench docs lock migration clean help
