@@ -16,7 +16,7 @@ from slides_sample.section import DAB, EOSIN, Stain
 HE_NAME = "S26-0001-HE.svs"
 KI67_NAME = "S26-0001-Ki67.svs"
 TMA_NAME = "S26-0002-TMA-ER.svs"
-GRADIENT_NAME = "Calibration-gradient.tif"
+GRADIENT_NAME = "S26-0003-Calibration.tif"
 
 SECTION_SIZE = (6000, 4500)
 """Width and height of the two sections: 1.5 mm by 1.1 mm at 0.25 micrometres per pixel."""
