@@ -273,15 +273,38 @@ class Upload(SQLModel, table=True):
     actor: str = Field(max_length=80)
     api_token_id: int | None = Field(default=None, foreign_key="api_token.id")
     user_id: int | None = Field(default=None, foreign_key="user_account.id")
-    purpose: str = Field(default="file", max_length=20, description="file or anno2")
+    purpose: str = Field(default="file", max_length=20, description="file, anno2 or attachment")
     folder: str = Field(default="", max_length=1024, description="under the images root")
     filename: str = Field(max_length=255)
     annotation_file_id: int | None = Field(default=None, foreign_key="annotation_file.id")
+    attachment_id: int | None = Field(default=None, foreign_key="attachment.id")
     part: str | None = Field(default=None, max_length=64, unique=True, description="tus file id")
     byte_count: int | None = None
+    sha256: str | None = Field(default=None, max_length=64, description="of the arrived file, hex")
+    state: str = Field(
+        default="waiting",
+        max_length=20,
+        index=True,
+        description="waiting, checking, ready, unreadable, stored or failed",
+    )
+    problem: str = Field(default="", description="why it failed, or cannot be read")
+    facts: str = Field(default="[]", description="JSON list: what each slide in it was found to be")
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Attachment(SQLModel, table=True):
+    """A file that a description links to; it is no slide and lies apart from the images."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    study_id: int = Field(foreign_key="study.id", index=True)
+    secret: str = Field(max_length=40, description="the unguessable part of its link")
+    filename: str = Field(max_length=255)
+    api_token_id: int = Field(foreign_key="api_token.id", description="may upload it, once")
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Job(SQLModel, table=True):
