@@ -1,0 +1,105 @@
+"""The cache folder: what is kept of slides on disk, where, and for how long."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tileserver.pool import FileIdentity
+
+_LOCKS = 256
+_TRIMMED = 0.9
+_BLOCK_BYTES = 512  # Source: stat(2), st_blocks.
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    used: float
+    byte_count: int
+    path: Path
+
+
+class CacheFolder:
+    """A folder whose files may all be deleted at any time, also while they are used.
+
+    Files are named by hashes of what they were made from, so that a slide that is replaced, or made
+    into tiles differently, never meets old ones; those are deleted when room is needed.
+
+    Parameters
+    ----------
+    root
+        The folder; nothing else may lie in it. It is made when something is first kept.
+    capacity_bytes
+        Room on disk that all files together may take. The files used least recently go first.
+    """
+
+    def __init__(self, root: Path, *, capacity_bytes: int) -> None:
+        self._root = root
+        self._capacity = capacity_bytes
+        self._growth = 0
+        self._lock = threading.Lock()
+
+    def path(self, key: bytes, suffix: str) -> Path:
+        """Return where a file with a key lies, whether or not it is there."""
+        name = key.hex()
+        return self._root / name[:2] / f"{name}.{suffix}"
+
+    @contextlib.contextmanager
+    def building(self, key: bytes) -> Iterator[None]:
+        """Let one builder at a time in, of all threads and processes, for a key."""
+        path = self._root / "locks" / str(key[0] % _LOCKS)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def grew(self, byte_count: int) -> None:
+        """Count what was added; look whether something must go, now and then."""
+        with self._lock:
+            self._growth += byte_count
+            if self._growth < self._capacity // 50:
+                return
+            self._growth = 0
+        self.trim()
+
+    def trim(self) -> None:
+        """Delete the files not used for longest, if room is short, until a tenth of it is free."""
+        kept = sorted(self._kept(), key=lambda file: file.used)
+        total = sum(file.byte_count for file in kept)
+        if total <= self._capacity:
+            return
+        for file in kept:
+            with contextlib.suppress(OSError):
+                file.path.unlink()
+            total -= file.byte_count
+            if total <= self._capacity * _TRIMMED:
+                return
+
+    def _kept(self) -> Iterator[_Kept]:
+        for folder in _folders(self._root):
+            with contextlib.suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    with contextlib.suppress(OSError):
+                        status = entry.stat(follow_symlinks=False)
+                        used = max(status.st_mtime, status.st_atime)
+                        # Stores have holes, which take no room.
+                        yield _Kept(used, status.st_blocks * _BLOCK_BYTES, Path(entry.path))
+
+
+def key_of(file: FileIdentity, *parameters: object) -> bytes:
+    """Return 16 bytes that stand for a file as it is now, and for how something is made of it."""
+    named = repr((str(file.path), file.mtime_ns, file.byte_count, *parameters))
+    return hashlib.blake2b(named.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+
+def _folders(root: Path) -> list[Path]:
+    try:
+        return [path for path in root.iterdir() if len(path.name) == 2 and path.is_dir()]
+    except OSError:
+        return []

@@ -1,0 +1,137 @@
+"""Sidecars: the tiles of whole levels, made ahead of the first viewer and kept in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from tileserver import render
+from tileserver.readers.base import Pixels
+from tileserver.stored.compose import Composer
+from tileserver.stored.plans import LevelPlan
+from tileserver.stored.tilestore import TileStore
+
+Progress = Callable[[int, int], None]
+"""Is told how many tiles are done, and of how many. Making stops with whatever it raises."""
+
+_Tiles = dict[tuple[int, int], Pixels]
+
+_TOP_TILES = 16
+"""Tiles of the level that is shared out among threads, at least: enough for all to be busy, and few
+enough to hold in memory as pixels."""
+
+
+class SidecarMaker:
+    """Makes the tiles of levels and puts them into a store.
+
+    Levels up to three above a stored one are made tile by tile. Those above are made from the
+    bottom up, each tile as soon as the four below it are there, so that no tile is made twice and
+    few are held.
+
+    Parameters
+    ----------
+    composer
+        Makes pixels.
+    plans
+        Of the levels to be made.
+    store
+        Keeps the tiles.
+    quality
+        Of JPEG, 1 to 100.
+    progress
+        Is called now and then.
+    """
+
+    def __init__(
+        self,
+        composer: Composer,
+        plans: Sequence[LevelPlan],
+        store: TileStore,
+        *,
+        quality: int,
+        progress: Progress,
+    ) -> None:
+        self._composer = composer
+        self._plans = {plan.halvings: plan for plan in plans}
+        self._store = store
+        self._quality = quality
+        self._progress = progress
+        self._total = sum(plan.columns * plan.rows for plan in plans)
+        self.byte_count = 0
+        """By how many bytes the store has grown."""
+
+    def make(self, threads: int) -> None:
+        """Make every tile that is neither stored in the file nor kept already.
+
+        Parameters
+        ----------
+        threads
+            How many tiles are made at once.
+
+        Raises
+        ------
+        SlideError
+            A stored tile cannot be decoded.
+        """
+        direct = [h for h in sorted(self._plans) if self._composer.is_direct(h)]
+        upper = [h for h in sorted(self._plans) if not self._composer.is_direct(h)]
+        with ThreadPoolExecutor(threads, thread_name_prefix="sidecar") as pool:
+            for halvings in direct[:-1] if upper else direct:
+                self._make_level(self._plans[halvings], pool)
+            if upper:
+                self._make_upper(upper[0] - 1, upper[-1], pool)
+        self._progress(self._total, self._total)
+
+    def _make_level(self, plan: LevelPlan, pool: ThreadPoolExecutor) -> None:
+        def make(address: tuple[int, int]) -> None:
+            if self._store.read(plan.slot(*address)) is None:
+                self._keep(plan, address, self._composer.pixels(plan.halvings, *address))
+
+        before = sum(p.columns * p.rows for h, p in self._plans.items() if h < plan.halvings)
+        for row in plan.made_rows():
+            list(pool.map(make, row))
+            self._progress(before + (row[0][1] + 1) * plan.columns, self._total)
+
+    def _make_upper(self, lowest: int, top: int, pool: ThreadPoolExecutor) -> None:
+        """Make the levels from ``lowest``, whose tiles are made of stored ones, up to ``top``."""
+        split = lowest
+        while split < top and self._plans[split + 1].columns * self._plans[split + 1].rows >= (
+            _TOP_TILES
+        ):
+            split += 1
+        plan = self._plans[split]
+        addresses = [(column, row) for row in range(plan.rows) for column in range(plan.columns)]
+
+        def make(address: tuple[int, int]) -> Pixels:
+            return self._branch(lowest, split, address)
+
+        tiles: _Tiles = dict(zip(addresses, pool.map(make, addresses), strict=True))
+        for halvings in range(split + 1, top + 1):
+            plan = self._plans[halvings]
+            above: _Tiles = {}
+            for row in range(plan.rows):
+                for column in range(plan.columns):
+                    below = self._composer.below(halvings, column, row)
+                    chosen = {address: tiles[address] for address in below}
+                    above[column, row] = self._composer.halved(halvings, column, row, chosen)
+                    self._keep(plan, (column, row), above[column, row])
+            tiles = above
+
+    def _branch(self, lowest: int, halvings: int, address: tuple[int, int]) -> Pixels:
+        """Make a tile and all beneath it."""
+        if halvings == lowest:
+            pixels = self._composer.pixels(halvings, *address)
+        else:
+            below = {
+                child: self._branch(lowest, halvings - 1, child)
+                for child in self._composer.below(halvings, *address)
+            }
+            pixels = self._composer.halved(halvings, *address, below)
+        plan = self._plans[halvings]
+        if not plan.is_stored(*address):
+            self._keep(plan, address, pixels)
+        return pixels
+
+    def _keep(self, plan: LevelPlan, address: tuple[int, int], pixels: Pixels) -> None:
+        data = render.encode_jpeg(pixels, self._quality)
+        self.byte_count += self._store.put(plan.slot(*address), data)
