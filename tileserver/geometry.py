@@ -75,8 +75,7 @@ def level_scale(full: Size, level: Size) -> Scale:
     across, down = full.width / level.width, full.height / level.height
     mean = math.sqrt(across * down)
     for whole in (2 ** round(math.log2(mean)), round(mean)):
-        if whole >= 1 and is_nearly(level, Size(full.width // whole, full.height // whole)):
-            return Scale(whole, whole)
+        # Within a pixel of the size rounded up: that is also the size rounded down.
         if whole >= 1 and is_nearly(level, Size(-(-full.width // whole), -(-full.height // whole))):
             return Scale(whole, whole)
     return Scale(across, down)

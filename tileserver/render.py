@@ -234,16 +234,11 @@ class _Source:
 
 
 def _stored_source(reader: SlideReader, dz_level: int) -> _Source:
-    pyramid = reader.facts.pyramid
-    downsample = pyramid.downsample(dz_level)
+    downsample = reader.facts.pyramid.downsample(dz_level)
     slide_level, scale = _finest_needed(reader, Scale(downsample, downsample))
-    size = reader.facts.level_sizes[slide_level]
-    if geometry.is_nearly(size, pyramid.level_size(dz_level)):
-        # The very level. Whether its rest of a pixel was dropped or filled up does not matter.
-        scale = Scale(downsample, downsample)
     return _Source(
         read=functools.partial(reader.read_region, slide_level),
-        size=size,
+        size=reader.facts.level_sizes[slide_level],
         scale=scale,
         tile_size=reader.facts.tile_size,
     )

@@ -90,13 +90,13 @@ def test_every_deep_zoom_level_has_the_colours_of_the_formula(request, kind, wit
 
 @pytest.mark.slow
 @given(
-    width=st.integers(300, 2500),
-    height=st.integers(300, 2500),
+    width=st.integers(300, 1600),
+    height=st.integers(300, 1600),
     downsamples=st.sampled_from([(1,), (1, 2, 4), (1, 4, 16), (1, 3, 9), (1, 5), (1, 8)]),
     round_up=st.booleans(),
     side=st.sampled_from([128, 240, 256, 512]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_level_is_shifted_whatever_the_stored_levels(width, height, downsamples, round_up, side):
     size = Size(width, height)
     levels = [
@@ -107,9 +107,14 @@ def test_no_level_is_shifted_whatever_the_stored_levels(width, height, downsampl
     pyramid = reader.facts.pyramid
 
     for dz_level in range(pyramid.max_level - 5, pyramid.level_count):
-        error = (whole_level(reader, dz_level) - expected_level(reader, dz_level))[:-2, :-2]
-        assert np.abs(error[..., :2].mean(axis=(0, 1))).max() <= 0.8
+        expected = expected_level(reader, dz_level)[:-2, :-2]
+        error = whole_level(reader, dz_level)[:-2, :-2] - expected
         assert np.abs(error).max() <= 9
+        # A picture shifted by d pixels differs by d times its slope; least squares give d.
+        for axis in (0, 1):
+            slope = np.gradient(expected, axis=axis)
+            slope -= slope.mean(axis=(0, 1))
+            assert abs((error * slope).sum() / (slope**2).sum()) <= 0.1
 
 
 def test_tiles_are_cut_from_one_level_without_seams(gradient_tiff):
@@ -123,16 +128,31 @@ def test_tiles_are_cut_from_one_level_without_seams(gradient_tiff):
             assert np.array_equal(whole_level(reader, dz_level), whole)
 
 
-def test_blocks_of_a_fractional_scale_meet_without_seams(monkeypatch):
-    reader = FormulaReader(Size(1500, 1100), [Size(1500, 1100), Size(600, 440)])
-    region, out = Region(33, 21, 1211, 907), Size(377, 283)
+class NoiseReader(FormulaReader):
+    """A slide of noise, in which every pixel that is missing from a filter shows."""
+
+    def __init__(self, size):
+        super().__init__(size, [size])
+        rng = np.random.default_rng(1)
+        # Far from black and white, so that nothing is cut off where enlarging overshoots.
+        self.pixels = rng.integers(80, 170, (size.height, size.width, 3), np.uint8)
+
+    def read_region(self, slide_level, l_x, l_y, width, height):
+        self.reads.append((slide_level, l_x, l_y, width, height))
+        return self.pixels[l_y : l_y + height, l_x : l_x + width]
+
+
+@pytest.mark.parametrize("out", [Size(377, 283), Size(1500, 1100), Size(303, 227)])
+def test_blocks_of_a_fractional_scale_meet_without_seams(monkeypatch, out):
+    reader = NoiseReader(Size(1500, 1100))
+    region = Region(33, 21, 1211, 907)
     whole = render.render_view(reader, region, out)
     monkeypatch.setattr(render, "_BLOCK_PIXELS", 90 * 90)
 
     in_blocks = render.render_view(reader, region, out)
 
     assert len(reader.reads) > 20
-    assert np.abs(in_blocks.astype(int) - whole).max() <= 1
+    assert np.abs(in_blocks.astype(int) - whole).max() <= 2
 
 
 def test_a_level_with_a_row_dropped_is_read_itself_not_the_finer_one():
