@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -10,6 +10,8 @@ from access import gate, people
 from access.rights import Actor, Right
 from records.errors import RightsError
 from records.tables import Slide, Study, StudyMember, User
+
+_AT_ONCE = 1000
 
 
 def study_to_answer(session: Session, actor: Actor, study_id: int) -> Study:
@@ -79,18 +81,8 @@ def members(session: Session, study: Study, emails: Collection[str]) -> dict[str
     emails
         In lower case, checked to be addresses.
     """
-    ids: dict[str, int] = {}
-    for email in sorted(emails):
-        user = people.find_or_add_user(session, email)
-        if user.id is not None:
-            ids[email] = user.id
-    known = set(
-        session.exec(
-            select(StudyMember.user_id).where(
-                StudyMember.study_id == study.id, col(StudyMember.user_id).in_(ids.values())
-            )
-        )
-    )
+    ids = _user_ids(session, sorted(emails))
+    known = set(session.exec(select(StudyMember.user_id).where(StudyMember.study_id == study.id)))
     for user_id in ids.values():
         if user_id not in known and study.id is not None:
             session.add(StudyMember(study_id=study.id, user_id=user_id, can_score=True))
@@ -101,3 +93,16 @@ def members(session: Session, study: Study, emails: Collection[str]) -> dict[str
 def find_user_id(session: Session, email: str) -> int | None:
     """Return the id of a person by address, or None when nobody has it."""
     return session.exec(select(User.id).where(User.email == email.strip().lower())).first()
+
+
+def _user_ids(session: Session, emails: Sequence[str]) -> dict[str, int]:
+    """Return the ids of people by address; who is not known yet gets an account."""
+    ids: dict[str, int] = {}
+    for start in range(0, len(emails), _AT_ONCE):
+        asked = col(User.email).in_(emails[start : start + _AT_ONCE])
+        found = session.exec(select(User.email, User.id).where(asked))
+        ids |= {email: user_id for email, user_id in found if user_id is not None}
+    for email in emails:
+        if email not in ids:
+            ids[email] = people.find_or_add_user(session, email).id or 0
+    return ids

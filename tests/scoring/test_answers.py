@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -11,12 +13,14 @@ from sqlmodel import select
 
 from access.rights import Actor, Right
 from records import audit
+from records.database import Database
 from records.errors import InputError, NotFoundError, RightsError
 from records.tables import AnnotationFile, Answer, Study, StudyMember, User
 from scoring import answers
 from scoring.answers import AnswerFilter
 from scoring.formats import results_tsv
 from scoring.formats.results_tsv import Layout
+from tests import postgres
 from tests.scoring.builders import (
     LATER,
     NOW,
@@ -27,6 +31,19 @@ from tests.scoring.builders import (
     make_study,
     row,
 )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give an empty database of each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'coverslip.db'}"
+    else:
+        url = postgres.new_database(request.getfixturevalue("postgres"))
+    database = Database(url)
+    database.upgrade()
+    yield database
+    database.close()
 
 
 def save(session, study, *rows, actor=TOKEN, now=NOW):
