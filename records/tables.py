@@ -103,6 +103,18 @@ class StudyMember(SQLModel, table=True):
     can_get_results: bool = False
 
 
+class StudyImport(SQLModel, table=True):
+    """The last Reimport of a study: what later changes by hand are known by."""
+
+    __tablename__ = "study_import"
+
+    id: int | None = Field(default=None, primary_key=True)
+    study_id: int = Field(foreign_key="study.id", unique=True)
+    actor: str = Field(max_length=80, description="who asked for it: token:3, user:7, cli")
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+    base: str = Field(description="JSON: what the files said, and what was made of it")
+
+
 class Case(SQLModel, table=True):
     """Slides that belong together, usually one patient's."""
 
