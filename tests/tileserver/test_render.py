@@ -128,23 +128,36 @@ def test_tiles_are_cut_from_one_level_without_seams(gradient_tiff):
             assert np.array_equal(whole_level(reader, dz_level), whole)
 
 
-class NoiseReader(FormulaReader):
-    """A slide of noise, in which every pixel that is missing from a filter shows."""
+class PixelReader(FormulaReader):
+    """A slide of given pixels, without smaller levels."""
 
-    def __init__(self, size):
+    def __init__(self, pixels):
+        size = Size(pixels.shape[1], pixels.shape[0])
         super().__init__(size, [size])
-        rng = np.random.default_rng(1)
-        # Far from black and white, so that nothing is cut off where enlarging overshoots.
-        self.pixels = rng.integers(80, 170, (size.height, size.width, 3), np.uint8)
+        self.pixels = pixels
 
     def read_region(self, slide_level, l_x, l_y, width, height):
         self.reads.append((slide_level, l_x, l_y, width, height))
         return self.pixels[l_y : l_y + height, l_x : l_x + width]
 
 
+@pytest.mark.parametrize("shape", [(1, 3), (3, 1)])
+def test_a_pixel_at_the_edge_is_the_mean_of_what_there_is(shape):
+    pixels = np.zeros((3, 3), np.uint8)
+    pixels[2], pixels[:, 2] = 240, 240
+    reader = PixelReader(np.repeat(pixels[: shape[0], : shape[1], None], 3, axis=2))
+
+    tile = render.render_tile(reader, 0, 0, 0)
+
+    assert tile[0, 0].tolist() == [80, 80, 80]
+
+
 @pytest.mark.parametrize("out", [Size(377, 283), Size(1500, 1100), Size(303, 227)])
 def test_blocks_of_a_fractional_scale_meet_without_seams(monkeypatch, out):
-    reader = NoiseReader(Size(1500, 1100))
+    # Noise shows every pixel that a filter misses. It is far from black and white, so that nothing
+    # is cut off where enlarging overshoots.
+    rng = np.random.default_rng(1)
+    reader = PixelReader(rng.integers(80, 170, (1100, 1500, 3), np.uint8))
     region = Region(33, 21, 1211, 907)
     whole = render.render_view(reader, region, out)
     monkeypatch.setattr(render, "_BLOCK_PIXELS", 90 * 90)
@@ -333,10 +346,11 @@ def test_a_picture_is_fitted_but_not_enlarged(longest, expected):
     assert render.fit(base.filled(400, 300, (1, 2, 3)), longest).shape[:2] == expected
 
 
-def test_scale_between_levels_never_takes_a_coarser_level_than_wanted():
+@pytest.mark.parametrize("out", [Size(100, 100), Size(100, 20), Size(20, 100)])
+def test_scale_between_levels_never_takes_a_coarser_level_than_wanted(out):
     reader = FormulaReader(Size(4000, 4000), [Size(4000, 4000), Size(1000, 1000)])
 
-    render.render_view(reader, Region(0, 0, 399, 399), Size(100, 100))
+    render.render_view(reader, Region(0, 0, 399, 399), out)
 
     assert {slide_level for slide_level, *_ in reader.reads} == {0}
     assert geometry.level_scale(Size(4000, 4000), Size(1000, 1000)) == Scale(4, 4)

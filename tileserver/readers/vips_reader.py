@@ -55,8 +55,7 @@ class VipsReader(ClosingReader):
     def __init__(self, path: Path) -> None:
         kind, load = _recognise(path)
         try:
-            # libvips remembers what it loaded by name; a file may be replaced.
-            image = load(str(path), access="sequential", fail_on="truncated", revalidate=True)
+            image = load(str(path), access="sequential", fail_on="truncated")
             _check_header(path, image)
             mpp_x, mpp_y = _mpp(kind, image)
             self._levels = _make_levels(_turned(_kept(_as_rgb(image)), image))
