@@ -6,7 +6,8 @@ import io
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, ParseError
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from defusedxml.common import DefusedXmlException
@@ -26,7 +27,7 @@ DEFAULT_COLOUR = "#f4fa58"
 NO_GROUP = "None"
 
 MAX_CHARS = 200_000_000
-MAX_COORDINATES = 5_000_000
+MAX_COORDINATES = 4_000_000
 
 _SOURCE = "ASAP XML"
 
@@ -84,31 +85,42 @@ def write(file: AsapFile) -> str:
 
     Source: ASAP, annotation/XmlRepository.cpp: a group that is named but not listed makes it refuse
     the whole file.
+
+    Raises
+    ------
+    InputError
+        There are more points than ``parse`` reads.
     """
-    root = Element("ASAP_Annotations")
-    annotations = SubElement(root, "Annotations")
+    if sum(len(annotation.places) for annotation in file.annotations) > MAX_COORDINATES:
+        raise InputError(f"more than {MAX_COORDINATES:,} points are too many for ASAP's XML")
+    return "\n".join(_lines(file)) + "\n"
+
+
+def _lines(file: AsapFile) -> Iterator[str]:
+    # Lines, not elements: a million points as elements would take half a gigabyte.
+    yield '<?xml version="1.0"?>'
+    yield "<ASAP_Annotations>"
+    yield "\t<Annotations>"
     for annotation in file.annotations:
-        node = SubElement(
-            annotations,
-            "Annotation",
-            Name=_clean(annotation.name),
-            Type=annotation.kind,
-            PartOfGroup=_clean(annotation.group or NO_GROUP),
-            Color=annotation.colour,
+        name, part_of = _quoted(annotation.name), _quoted(annotation.group or NO_GROUP)
+        yield (
+            f'\t\t<Annotation Name={name} Type="{annotation.kind}" PartOfGroup={part_of} '
+            f'Color="{annotation.colour}">'
         )
-        _write_places(SubElement(node, "Coordinates"), annotation.places)
-    groups = SubElement(root, "AnnotationGroups")
+        yield "\t\t\t<Coordinates>"
+        for order, (x, y) in enumerate(annotation.places.array.tolist()):
+            yield f'\t\t\t\t<Coordinate Order="{order}" X="{_plain(x)}" Y="{_plain(y)}" />'
+        yield "\t\t\t</Coordinates>"
+        yield "\t\t</Annotation>"
+    yield "\t</Annotations>"
+    yield "\t<AnnotationGroups>"
     for group in _all_groups(file):
-        node = SubElement(
-            groups,
-            "Group",
-            Name=_clean(group.name),
-            PartOfGroup=_clean(group.parent or NO_GROUP),
-            Color=group.colour,
-        )
-        SubElement(node, "Attributes")
-    indent(root, space="\t")
-    return f'<?xml version="1.0"?>\n{tostring(root, encoding="unicode")}\n'
+        name, parent = _quoted(group.name), _quoted(group.parent or NO_GROUP)
+        yield f'\t\t<Group Name={name} PartOfGroup={parent} Color="{group.colour}">'
+        yield "\t\t\t<Attributes />"
+        yield "\t\t</Group>"
+    yield "\t</AnnotationGroups>"
+    yield "</ASAP_Annotations>"
 
 
 def _read(text: str) -> AsapFile:
@@ -219,20 +231,16 @@ def _all_groups(file: AsapFile) -> list[AsapGroup]:
     return list(groups.values())
 
 
-def _write_places(node: Element, places: Coordinates) -> None:
-    for order, (x, y) in enumerate(places.array.tolist()):
-        SubElement(node, "Coordinate", Order=str(order), X=_plain(x), Y=_plain(y))
-
-
 def _plain(number: float) -> str:
     return str(int(number)) if number.is_integer() else repr(number)
 
 
-def _clean(text: str) -> str:
-    """Leave out the characters that no XML may hold."""
-    return "".join(
+def _quoted(text: str) -> str:
+    """Return a text as an attribute's value, without the characters that no XML may hold."""
+    clean = (
         char
         for char in text
         if char in "\t\n\r" or (char >= " " and not 0xD800 <= ord(char) <= 0xDFFF)
         if char not in "\ufffe\uffff"
     )
+    return quoteattr("".join(clean))

@@ -27,6 +27,8 @@ names of the other columns are the seed's and the SDK's; how a download with the
 choice.
 """
 
+_ONE_LINE = str.maketrans("\t\r\n", "   ")
+
 # Names under which columns are recognised: lower case, letters and digits only.
 _ALIASES = {
     "case": "case_name",
@@ -121,7 +123,8 @@ class Layout:
     def line(self, row: ResultRow) -> str:
         """Return a row's line, without its end."""
         cells = (getattr(row, column) for column in self.columns)
-        return "\t".join("" if cell is None else str(cell) for cell in cells)
+        # Names may hold tabs or line ends; they become spaces. Answers never do.
+        return "\t".join("" if cell is None else str(cell).translate(_ONE_LINE) for cell in cells)
 
 
 def parse(text: str) -> Results:

@@ -148,6 +148,28 @@ def test_points_in_any_layout_of_json_are_read():
     assert only(parse(points_zip([]))) == Points(places=Coordinates([]))
 
 
+def test_listed_points_are_read_across_the_pieces_they_are_decoded_in():
+    places = [{"x": number, "y": number * 7 % 1000} for number in range(20_000)]
+
+    points = only(parse(points_zip(places)))
+
+    assert points.places.array.tolist() == [[place["x"], place["y"]] for place in places]
+
+
+def test_points_packed_like_a_mask_are_points():
+    rows = [[int(x == y) for x in range(256)] for y in range(256)]
+    data = zipped(
+        {
+            "system_metadata.json": metadata("points"),
+            "masks.tar.gz": tarred({"tile_x2_y1.png": encode_png(rows, 256, 256)}),
+        }
+    )
+
+    points = only(parse(data))
+
+    assert points.places.array.tolist() == [[512 + place, 256 + place] for place in range(256)]
+
+
 def polygon_entries(packed: bytes, **entries: bytes) -> bytes:
     folder = "polygon_container"
     return zipped(

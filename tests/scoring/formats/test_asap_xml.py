@@ -175,3 +175,24 @@ def test_hostile_files_are_refused_at_once(name, told):
 
     assert told in caught.value.message
     assert time.perf_counter() - started < 10
+
+
+def test_names_with_signs_of_xml_survive():
+    name = "<a & 'b' \"c\">\n\t"
+    annotation = AsapAnnotation(
+        name=name, kind="Dot", colour="#123456", group=name, places=Coordinates([[0.5, -2]])
+    )
+
+    again = asap_xml.parse(asap_xml.write(AsapFile((annotation,))))
+
+    assert again.annotations == (annotation,)
+
+
+def test_more_points_than_are_read_are_not_written(monkeypatch):
+    monkeypatch.setattr(asap_xml, "MAX_COORDINATES", 3)
+    annotation = AsapAnnotation(
+        name="A", kind="PointSet", colour="#123456", group=None, places=Coordinates([[1, 2]] * 4)
+    )
+
+    with pytest.raises(InputError, match="too many for ASAP"):
+        asap_xml.write(AsapFile((annotation,)))

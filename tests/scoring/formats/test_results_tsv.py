@@ -180,3 +180,9 @@ def test_download_has_the_columns_its_rows_need():
         "\tlastModifiedOn"
     )
     assert full.line(row) == "\t7\ts\ta@b.org\t\t\t\tQ\tx\t"
+
+
+def test_tab_in_a_name_does_not_break_the_table():
+    row = ResultRow(slide_id=7, slide_name="a\tb\nc", email="a@b.org", question="Q", value="x")
+
+    assert Layout(modified_on=False).line(row) == "7\ta b c\ta@b.org\tQ\tx"
