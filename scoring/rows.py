@@ -70,8 +70,10 @@ class RowReader:
         if complaint is not None:
             self.problems.add(row.line, f"Answer to {shown(question.name)}: {complaint}")
             return None
-        file_id = self._annotation_file(row, question)
-        if file_id == _MISSING_FILE:
+        try:
+            file_id = self._annotation_file(row, question)
+        except InputError as error:
+            self.problems.add(row.line, error.reason)
             return None
         return CheckedRow(
             line=row.line,
@@ -177,12 +179,7 @@ class RowReader:
         ).first()
         is_reachable = found is not None and found.study_id in {None, self._study.id}
         if found is None or not is_reachable or found.arrived_at is None or len(drawn) > 1:
-            self.problems.add(
-                row.line,
-                f"Answer {shown(row.value)} refers to an annotation file that is not there",
+            raise InputError(
+                f"Answer {shown(row.value)} refers to an annotation file that is not there"
             )
-            return _MISSING_FILE
         return found.id
-
-
-_MISSING_FILE = -1
