@@ -95,7 +95,7 @@ class Composer:
         # A level of odd size lacks a pixel of the last square.
         canvas[bottom:] = canvas[bottom - 1 : bottom]
         canvas[:, right:] = canvas[:, right - 1 : right]
-        return decoding.reduce(canvas, 2)
+        return decoding.halve(canvas)
 
     def below(self, halvings: int, column: int, row: int) -> list[tuple[int, int]]:
         """Return columns and rows of the up to four tiles one level below a tile."""
