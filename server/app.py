@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+import scoring.agreement_routes
 import scoring.annotation_routes
 import scoring.routes
 import studyconfig.routes
@@ -112,6 +113,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *studyconfig.structure_routes.calls(structure),
         *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
         *scoring.annotation_routes.calls(annotations),
+        *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),
         *accounts.calls(accounts.AccountEndpoints()),
     ]
     page_endpoints = pages.PageEndpoints(
