@@ -100,15 +100,19 @@ def import_asap(
     authors.check_may_answer_for(session, actor, study, {email})
     targets = _sorted(file, questions)
     asked = _questions(session, actor, study, targets, new_question or NEW_QUESTION, now)
+    drawn: dict[QuestionEntry, list[_Drawn]] = {}
+    for target, found in targets.items():
+        # A mapped colour and an earlier import's may lead to the same question.
+        drawn.setdefault(asked[target], []).extend(found)
     user_id = authors.members(session, study, {email})[email]
     entries = [
         history.Entry(
-            question_id=asked[target].id,
+            question_id=question.id,
             user_id=user_id,
             subject=Subject(slide_id=slide_id),
-            value=_value(asked[target], found),
+            value=_value(question, found),
         )
-        for target, found in targets.items()
+        for question, found in drawn.items()
     ]
     history.put(session, actor, study=study, entries=entries, door=DOOR, now=now)
     return ImportedAsap(

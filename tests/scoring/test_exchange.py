@@ -101,6 +101,18 @@ def test_new_questions_are_made_by_colour_and_kind_and_found_again(room):
         assert all(is_current for _, _, is_current in kept(session))
 
 
+def test_mapped_colour_and_an_earlier_imports_may_answer_the_same_question(room):
+    send(room, xml(one("Polygon", BLUE, *TRIANGLE)))
+
+    both = xml(one("Polygon", BLUE, *TRIANGLE), one("Polygon", RED, *TRIANGLE))
+    reply = send(room, both, f"{RED};Imported annotation 1")
+
+    assert reply["success"] is True
+    assert {question: len(value) for question, value in answers(room).items()} == {
+        "Imported annotation 1": 2
+    }
+
+
 def test_new_questions_take_the_name_that_is_given(room):
     send(room, xml(one("Dot", BLUE, (5, 5))), annotationName="Mitoses")
 
