@@ -46,6 +46,9 @@ from server.settings import Settings
 from tileserver import readers, sources
 from tileserver.pool import SlidePool
 from tileserver.service import TileService
+from tileserver.shelf import Shelf
+from tileserver.stored.cachefolder import CacheFolder
+from tileserver.stored.slide import StoredSlide
 from tileserver.tileapp import TileApp
 from uploads import tickets
 from uploads.partstore import PartStore
@@ -181,8 +184,13 @@ def _tile_service(ground: _Ground, pool: SlidePool) -> TileService:
         with ground.database.reading() as session:
             return sources.locate_source(session, files=ground.images, slide_id=slide_id)
 
+    cache = CacheFolder(ground.settings.data / "cache", capacity_bytes=ground.settings.cache_bytes)
+    open_stored = functools.partial(
+        StoredSlide.open, cache=cache, quality=ground.settings.tile_quality
+    )
     return TileService(
         pool,
+        Shelf(open_stored, capacity=ground.settings.open_slides),
         locate,
         threads=ground.settings.tile_threads,
         quality=ground.settings.tile_quality,

@@ -45,7 +45,11 @@ class Settings:
     of 95."""
 
     open_slides: int = 128
-    """How many slides each worker keeps open: a file handle or more and about 1 MB each."""
+    """How many slides each worker keeps open: up to three file handles and 8 MB each."""
+
+    cache_bytes: int = 10 * 2**30
+    """Room for tiles that are made once and kept: 2 % of a slide for its small levels, up to 30 %
+    more for one that is looked at closely."""
 
     tile_threads: int = 4
     """How many tiles each worker decodes at once; decoding is bound by cores, reading by disk."""
@@ -89,6 +93,7 @@ class Settings:
             ),
             tile_quality=_whole(values, "tile_quality", cls.tile_quality, 1, 100),
             open_slides=_whole(values, "open_slides", cls.open_slides, 1),
+            cache_bytes=_whole(values, "cache_bytes", cls.cache_bytes, 2**20),
             tile_threads=_whole(values, "tile_threads", cls.tile_threads, 1),
         )
 

@@ -57,7 +57,8 @@ class TileEndpoints:
     async def tile_server(self, call: Call) -> Response:
         """Give the two halves of a tile token, to a browser also as its cookie."""
         slide_id = call.integer("imageId")
-        await call.read(sources.find_source, files=self._images, slide_id=slide_id)
+        source = await call.read(sources.find_source, files=self._images, slide_id=slide_id)
+        self._service.prepare(source)
         # One cookie serves many slides, so a valid one is kept and only joined by a URL part.
         held = call.request.cookies.get(COOKIE)
         token = self._tokens.issue(slide_id, call.now, cookie_part=held)

@@ -11,12 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
+import structlog
+
 from tileserver import pool as pools, render
 from tileserver.caching import SharedCache
 from tileserver.geometry import Region
 from tileserver.pool import FileIdentity, SlidePool
-from tileserver.readers.base import Pixels, SlideFacts, SlideReader
+from tileserver.readers.base import Pixels, SlideError, SlideFacts, SlideReader
+from tileserver.shelf import Shelf
 from tileserver.sources import SlideSource
+from tileserver.stored.plans import Kept
+
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -71,7 +77,9 @@ class TileService:
     Parameters
     ----------
     pool
-        Keeps slides open.
+        Keeps slides open that readers show.
+    shelf
+        Keeps slides open whose stored tiles are sent as they are.
     locate
         Returns where a slide's file lies, by the slide's number; may block.
     threads
@@ -88,6 +96,7 @@ class TileService:
     def __init__(
         self,
         pool: SlidePool,
+        shelf: Shelf,
         locate: Callable[[int], SlideSource],
         *,
         threads: int = 4,
@@ -96,16 +105,24 @@ class TileService:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = pool
+        self._shelf = shelf
         self._locate = locate
         self._quality = quality
         self._remember_s = remember_s
         self._clock = clock
         self._known: dict[int, tuple[SlideSource, float]] = {}
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="tiles")
+        # One at a time: what nobody waits for must not hold up what somebody does.
+        self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead")
         self._tiles: SharedCache[tuple[object, ...], bytes] = SharedCache(len, capacity=TILE_BYTES)
         self._overviews: SharedCache[FileIdentity, Pixels] = SharedCache(
             lambda pixels: pixels.nbytes, capacity=OVERVIEW_BYTES
         )
+
+    def known(self, slide_id: int) -> SlideSource | None:
+        """Return where a slide's file lies when that is remembered; never waits."""
+        known = self._known.get(slide_id)
+        return known[0] if known is not None and known[1] > self._clock() else None
 
     async def source(self, slide_id: int) -> SlideSource:
         """Return where a slide's file lies.
@@ -115,9 +132,9 @@ class TileService:
         NotFoundError
             There is no such slide.
         """
-        known = self._known.get(slide_id)
-        if known is not None and known[1] > self._clock():
-            return known[0]
+        known = self.known(slide_id)
+        if known is not None:
+            return known
         source = await self._in_thread(self._locate, slide_id)
         if len(self._known) >= MAX_KNOWN:
             self._known.clear()
@@ -127,6 +144,20 @@ class TileService:
     def forget(self, slide_id: int) -> None:
         """Ask again where a slide's file lies, because it was changed."""
         self._known.pop(slide_id, None)
+
+    def prepare(self, source: SlideSource) -> None:
+        """Open a slide and make its small levels ahead, for somebody who will ask for tiles."""
+        self._ahead.submit(self._prepare, source)
+
+    def ready_tile(
+        self, source: SlideSource, dz_level: int, column: int, row: int
+    ) -> Picture | None:
+        """Return a tile that takes microseconds, else None; for the event loop. See ``tile``."""
+        slide = self._shelf.ready(source.path)
+        data = None if slide is None else slide.fast(dz_level, column, row)
+        if slide is None or data is None:
+            return None
+        return Picture(data, f'"{slide.tag}-{dz_level}-{column}-{row}"')
 
     async def metadata(self, source: SlideSource) -> SlideMetadata:
         """Return what clients must know of a slide.
@@ -195,7 +226,9 @@ class TileService:
 
     def close(self) -> None:
         """Wait for pictures in the making, then close every slide."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._threads, self._ahead):
+            threads.shutdown(wait=True, cancel_futures=True)
+        self._shelf.clear()
         self._pool.close()
 
     async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -215,8 +248,21 @@ class TileService:
     def _tile(
         self, source: SlideSource, dz_level: int, column: int, row: int, held: Collection[str]
     ) -> Picture:
-        file = pools.identify(source.path)
+        shelved = self._shelf.find(source.path)
+        file, slide = shelved.file, shelved.slide
+        if slide is not None:
+            etag = f'"{slide.tag}-{dz_level}-{column}-{row}"'
+            if etag in held:
+                return Picture(None, etag)
+            address = (file, dz_level, column, row)
+            return Picture(
+                self._tiles.get(address, lambda: slide.slow(dz_level, column, row)), etag
+            )
+        return self._read_tile(file, dz_level, column, row, held)
 
+    def _read_tile(
+        self, file: FileIdentity, dz_level: int, column: int, row: int, held: Collection[str]
+    ) -> Picture:
         def make() -> bytes:
             with self._pool.borrow_file(file) as reader:
                 overview = functools.partial(self._overview, file, reader)
@@ -228,6 +274,15 @@ class TileService:
         if etag in held:
             return Picture(None, etag)
         return Picture(self._tiles.get((file, *address), make), etag)
+
+    def _prepare(self, source: SlideSource) -> None:
+        try:
+            slide = self._shelf.find(source.path).slide
+            if slide is not None and not slide.is_filled(Kept.SMALL):
+                slide.fill(Kept.SMALL)
+        except SlideError as error:
+            # Whoever asks for its tiles will hear it.
+            log.info("not prepared", slide=source.path.name, reason=error.message)
 
     def _overview(self, file: FileIdentity, reader: SlideReader) -> Pixels:
         return self._overviews.get(file, functools.partial(render.render_overview, reader))

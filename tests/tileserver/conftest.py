@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,23 @@ import pytest
 
 from slides_sample import gradient, pyramid
 from slides_sample.pyramid import Storage
+from tileserver.shelf import Shelf
+from tileserver.stored.cachefolder import CacheFolder
+from tileserver.stored.slide import StoredSlide
 
 WIDTH, HEIGHT = 1003, 605
 LOSSLESS = Storage(tile=128, compression="deflate")
 
 Check = Callable[..., None]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    """Give an empty shelf of stored slides, over an empty cache folder."""
+    cache = CacheFolder(tmp_path / "tile-cache", capacity_bytes=2**28)
+    shelf = Shelf(functools.partial(StoredSlide.open, cache=cache, quality=85), capacity=8)
+    yield shelf
+    shelf.clear()
 
 
 @pytest.fixture

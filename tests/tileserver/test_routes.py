@@ -35,12 +35,12 @@ METADATA_KEYS = {
 
 
 class Server:
-    def __init__(self, database, images, roots):
+    def __init__(self, database, images, roots, shelf):
         self.database = database
         self.files = FileStore(images)
         self.tile_tokens = TileTokens(KEY)
         self.links = SlideFileLinks(KEY)
-        self.service = TileService(SlidePool(readers.open_slide), self.locate)
+        self.service = TileService(SlidePool(readers.open_slide), shelf, self.locate)
         self.slide_files = SlideFiles(roots, self.links)
         endpoints = TileEndpoints(self.service, self.tile_tokens, self.slide_files, self.files)
         door = Door(database, lambda: NOW)
@@ -65,7 +65,7 @@ class Server:
 
 
 @pytest.fixture
-def server(database, tmp_path, gradient_svs):
+def server(database, tmp_path, gradient_svs, shelf):
     images = tmp_path / "images"
     (images / "trial").mkdir(parents=True)
     gradient_svs.rename(images / "trial" / "S26-0001-HE.svs")
@@ -76,7 +76,7 @@ def server(database, tmp_path, gradient_svs):
         session.flush()
         for name in ("S26-0001-HE", "broken"):
             session.add(Slide(study_id=study.id, name=name, path=f"trial/{name}.svs"))
-    server = Server(database, images, [images])
+    server = Server(database, images, [images], shelf)
     yield server
     server.service.close()
 

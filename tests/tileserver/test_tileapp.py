@@ -35,7 +35,7 @@ class Clock:
 class Site:
     """A tile application over two slides, with what tests turn and count."""
 
-    def __init__(self, slides, roots):
+    def __init__(self, slides, roots, shelf):
         self.slides = slides
         self.located = []
         self.clock = Clock()
@@ -43,8 +43,13 @@ class Site:
         self.tokens = TileTokens(KEY)
         self.links = SlideFileLinks(KEY)
         self.opened = []
+        self.shelf = shelf
         self.service = TileService(
-            SlidePool(self.open, capacity=4), self.locate, threads=2, clock=lambda: self.seconds
+            SlidePool(self.open, capacity=4),
+            self.shelf,
+            self.locate,
+            threads=2,
+            clock=lambda: self.seconds,
         )
         files = SlideFiles(roots, self.links)
         self.client = TestClient(TileApp(self.service, self.tokens, files, self.clock))
@@ -67,10 +72,10 @@ class Site:
 
 
 @pytest.fixture
-def site(gradient_tiff, tmp_path):
+def site(gradient_tiff, tmp_path, shelf):
     broken = tmp_path / "broken.svs"
     broken.write_text("no slide")
-    site = Site({1: gradient_tiff, 2: broken}, [tmp_path])
+    site = Site({1: gradient_tiff, 2: broken}, [tmp_path], shelf)
     yield site
     site.service.close()
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from records.errors import BusyError
 from tileserver.pool import FileIdentity
 
 _LOCKS = 256
@@ -52,10 +53,20 @@ class CacheFolder:
 
     @contextlib.contextmanager
     def building(self, key: bytes) -> Iterator[None]:
-        """Let one builder at a time in, of all threads and processes, for a key."""
+        """Let one builder at a time in, of all threads and processes, for a key.
+
+        Raises
+        ------
+        BusyError
+            The folder cannot be written.
+        """
         path = self._root / "locks" / str(key[0] % _LOCKS)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as lock:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = path.open("wb")
+        except OSError as error:
+            raise BusyError("the cache folder cannot be written: the disk may be full") from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

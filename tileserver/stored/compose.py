@@ -61,16 +61,28 @@ class Composer:
         """
         return self._made_from(self._nearest(halvings), halvings, column, row)
 
-    def is_direct(self, halvings: int) -> bool:
-        """Tell whether a level's tiles are made of stored tiles, not of those one level below."""
-        stored = self._tiles[self._nearest(halvings)].level.halvings
-        return halvings - stored <= _MAX_DISTANCE
+    def run(self, halvings: int) -> range | None:
+        """Return the levels that are made one from the other, where a level is among them.
 
-    def source_count(self, halvings: int, column: int, row: int) -> int:
-        """Return how many stored tiles must be decoded for a tile, missing ones included."""
+        Returns
+        -------
+        range | None
+            The first is made of stored tiles, the others are halved from the one before. None for a
+            level that is made of stored tiles alone.
+        """
+        stored = [tiles.level.halvings for tiles in self._tiles]
+        first = stored[self._nearest(halvings)] + _MAX_DISTANCE
+        if halvings <= first:
+            return None
+        coarser = [number for number in stored if number > halvings]
+        return range(first, min([*coarser, self._pyramid.max_level + 1]))
+
+    def expected_ms(self, halvings: int, column: int, row: int) -> float:
+        """Return roughly how many milliseconds it takes to decode the stored tiles for a tile."""
         tiles = self._tiles[self._nearest(halvings)]
         area = self._source_area(tiles, halvings, column, row)
-        return area.width * area.height
+        pixels = area.width * area.height * self._side**2
+        return decoding.expected_ms(tiles.level.compression, pixels)
 
     def halved(
         self, halvings: int, column: int, row: int, below: dict[tuple[int, int], Pixels]

@@ -24,16 +24,16 @@ enough to hold in memory as pixels."""
 class SidecarMaker:
     """Makes the tiles of levels and puts them into a store.
 
-    Levels up to three above a stored one are made tile by tile. Those above are made from the
-    bottom up, each tile as soon as the four below it are there, so that no tile is made twice and
-    few are held.
+    Levels up to three above a stored one are made tile by tile. A run of levels above is made from
+    the bottom up, each tile as soon as the four below it are there, so that no tile is made twice
+    and few are held.
 
     Parameters
     ----------
     composer
         Makes pixels.
     plans
-        Of the levels to be made.
+        Of the levels to be made; runs of the composer as a whole.
     store
         Keeps the tiles.
     quality
@@ -73,13 +73,13 @@ class SidecarMaker:
         SlideError
             A stored tile cannot be decoded.
         """
-        direct = [h for h in sorted(self._plans) if self._composer.is_direct(h)]
-        upper = [h for h in sorted(self._plans) if not self._composer.is_direct(h)]
+        runs = {run for h in self._plans if (run := self._composer.run(h)) is not None}
+        in_runs = {halvings for run in runs for halvings in run}
         with ThreadPoolExecutor(threads, thread_name_prefix="sidecar") as pool:
-            for halvings in direct[:-1] if upper else direct:
+            for halvings in sorted(self._plans.keys() - in_runs):
                 self._make_level(self._plans[halvings], pool)
-            if upper:
-                self._make_upper(upper[0] - 1, upper[-1], pool)
+            for run in runs:
+                self._make_run(run[0], run[-1], pool)
         self._progress(self._total, self._total)
 
     def _make_level(self, plan: LevelPlan, pool: ThreadPoolExecutor) -> None:
@@ -92,7 +92,7 @@ class SidecarMaker:
             list(pool.map(make, row))
             self._progress(before + (row[0][1] + 1) * plan.columns, self._total)
 
-    def _make_upper(self, lowest: int, top: int, pool: ThreadPoolExecutor) -> None:
+    def _make_run(self, lowest: int, top: int, pool: ThreadPoolExecutor) -> None:
         """Make the levels from ``lowest``, whose tiles are made of stored ones, up to ``top``."""
         split = lowest
         while split < top and self._plans[split + 1].columns * self._plans[split + 1].rows >= (

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -20,13 +21,14 @@ from tileserver.stored.compose import Composer
 from tileserver.stored.files import PagedFile
 from tileserver.stored.index import MISSING, StoredIndex
 from tileserver.stored.passthrough import LevelTiles
-from tileserver.stored.plans import Kept
+from tileserver.stored.plans import Kept, LevelPlan
 from tileserver.stored.sidecar import Progress, SidecarMaker
 from tileserver.stored.streams import StreamError
 from tileserver.stored.tilestore import TileStore
 
-MAX_SOURCES = 1024
-"""Stored tiles that are decoded for one tile while somebody waits: a tenth of a second."""
+MAX_WAIT_MS = 100
+"""How long it may roughly take to decode all that a tile of an overview is made of. Where it takes
+longer, the other tiles of overviews, which are made of the same, are made along with it."""
 
 # Part of every key in the cache; to be raised when the same file gives other tiles than before.
 _MAKING = 1
@@ -61,6 +63,8 @@ class StoredSlide:
     ) -> None:
         self.pyramid = DeepZoomPyramid(index.size, index.tile_size)
         """The Deep Zoom levels under which the slide is served."""
+        self.tag = key.hex()[:24]
+        """Stands for the file and how tiles are made of it, in ETags."""
         self._file = file
         self._cache = cache
         self._key = key
@@ -138,6 +142,8 @@ class StoredSlide:
             There is no such tile.
         SlideError
             The file is cut short or damaged there.
+        BusyError
+            The disk is full.
         """
         self.pyramid.tile_region(dz_level, column, row)
         plan = self._plans[dz_level]
@@ -148,9 +154,10 @@ class StoredSlide:
         kept = None if store is None else store.read(slot)
         if kept is not None:
             return kept
-        if self._composer.source_count(plan.halvings, column, row) > MAX_SOURCES:
-            self.fill(plan.kept)
-            kept = None if store is None else store.read(slot)
+        run = self._composer.run(plan.halvings)
+        is_long = self._composer.expected_ms(plan.halvings, column, row) > MAX_WAIT_MS
+        if store is not None and run is not None and is_long:
+            kept = self._with_others(store, slot, [self._plans[-1 - h] for h in run])
             if kept is not None:
                 return kept
         pixels = self._composer.pixels(plan.halvings, column, row)
@@ -184,6 +191,8 @@ class StoredSlide:
         ------
         SlideError
             A stored tile cannot be decoded.
+        BusyError
+            The cache folder cannot be written.
         """
         with self._cache.building(self._key):
             store = self._open_store(kept)
@@ -192,9 +201,7 @@ class StoredSlide:
             if kept in self._failures:
                 raise SlideError(self._failures[kept])
             wanted = [plan for plan in self._plans if plan.kept is kept]
-            maker = SidecarMaker(
-                self._composer, wanted, store, quality=self._quality, progress=progress
-            )
+            maker = self._maker(wanted, store, progress)
             try:
                 maker.make(threads)
             except SlideError as error:
@@ -204,12 +211,34 @@ class StoredSlide:
                 store.mark_filled()
         self._cache.grew(maker.byte_count)
 
+    def __del__(self) -> None:
+        """Close the files when the last user lets go: that is how a shelf puts slides aside."""
+        self.close()
+
     def close(self) -> None:
         """Close the slide's file and those in the cache folder. Nobody may be using it."""
         for store in (*self._stores, *self._abandoned):
             if store is not None:
                 store.close()
         self._file.close()
+
+    def _with_others(
+        self, store: TileStore, slot: int, wanted: Sequence[LevelPlan]
+    ) -> bytes | None:
+        """Return a tile made together with all others of its levels, or waited for."""
+        with self._cache.building(self._key):
+            kept = store.read(slot)
+            if kept is not None:
+                return kept
+            maker = self._maker(wanted, store, _ignore)
+            maker.make(threads=1)
+        self._cache.grew(maker.byte_count)
+        return store.read(slot)
+
+    def _maker(
+        self, wanted: Sequence[LevelPlan], store: TileStore, progress: Progress
+    ) -> SidecarMaker:
+        return SidecarMaker(self._composer, wanted, store, quality=self._quality, progress=progress)
 
     def _stored(self, native: LevelTiles, column: int, row: int) -> bytes:
         if native.byte_count(column, row) == MISSING:
