@@ -19,7 +19,9 @@ from access.rights import COMMAND_LINE, parse_list, parse_rights
 from records.database import Database
 from records.errors import AppError, InputError
 from server import logs, quickstart as quick, settings as settings_module, studies
+from server.progress import slide_progress
 from server.settings import Settings
+from studyconfig.reimport import Options
 from tileserver import probe as slide_probe
 
 app = typer.Typer(
@@ -195,11 +197,43 @@ def add_user(
 
 
 @app.command()
-def reimport(study: str, data: Data) -> None:
+def reimport(
+    study: str,
+    data: Data,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            envvar="COVERSLIP_DRY_RUN",
+            help="Change nothing; print what would change, as a diff.",
+        ),
+    ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep",
+            envvar="COVERSLIP_KEEP",
+            help="Keep what people changed by hand since the last import; else the files win.",
+        ),
+    ] = False,
+    ignore_image_errors: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-image-errors",
+            envvar="COVERSLIP_IGNORE_IMAGE_ERRORS",
+            help="Pass over slides that cannot be read.",
+        ),
+    ] = False,
+) -> None:
     """Read a study's files again and apply what changed; prints the log."""
-    with _open(data) as database:
-        result = studies.reimport(database, data, COMMAND_LINE, study)
+    wish = Options(ignore_image_errors=ignore_image_errors, dry_run=dry_run, keep_handwork=keep)
+    with _open(data) as database, slide_progress() as progress:
+        result = studies.reimport(
+            database, data, COMMAND_LINE, study, options=wish, progress=progress
+        )
     typer.echo(result.log.rstrip())
+    if dry_run and result.diff:
+        typer.echo(f"\n{result.diff.rstrip()}")
     if not result.success:
         raise typer.Exit(1)
 

@@ -9,17 +9,28 @@ from access.rights import Actor
 from records.database import Database
 from records.filestore import FileStore
 from slides_sample import samples, study as sample_study
-from studyconfig.reimport import ReimportResult, reimport as reimport_study
+from studyconfig.probing import Progress, say_nothing
+from studyconfig.reimport import Options, ReimportResult, reimport as reimport_study
 
 
-def reimport(database: Database, data: Path, actor: Actor, study_name: str) -> ReimportResult:
+def reimport(
+    database: Database,
+    data: Path,
+    actor: Actor,
+    study_name: str,
+    *,
+    options: Options = Options(),  # noqa: B008  (frozen)
+    progress: Progress = say_nothing,
+) -> ReimportResult:
     """Read a study's files in the data folder again and apply what changed."""
     return reimport_study(
         database,
         FileStore(data / "images"),
         actor,
         study_name=study_name,
+        options=options,
         now=datetime.now(UTC),
+        progress=progress,
     )
 
 

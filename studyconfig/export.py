@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,14 +9,10 @@ from sqlmodel import Session
 
 from access import gate
 from access.rights import Actor, Right
-from studyconfig import content, listing, plan
-from studyconfig.formats import config, emails, images, scores, tma_map
+from studyconfig import content, listing, texts
 from studyconfig.formats.config import Settings
-from studyconfig.formats.emails import Members
-from studyconfig.formats.images import SlideReference, SlideReferences
-from studyconfig.formats.scores import ScoreSheet
 from studyconfig.listing import QuestionEntry
-from studyconfig.plan import StudyContent, StudySlide
+from studyconfig.plan import StudyContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +46,7 @@ def study_config(session: Session, actor: Actor, *, study_id: int) -> StudyConfi
         name=study.name,
         description=study.description,
         published_at=study.published_at,
-        settings=_settings(held),
+        settings=texts.settings(held),
         questions=tuple(listing.question_entries(session, study_id)),
         slide_ids=tuple(content.key(row) for row in content.find_slides(session, study_id)),
         content=held,
@@ -72,30 +67,4 @@ def config_files(session: Session, actor: Actor, *, study_id: int) -> dict[str, 
         There is no such study.
     """
     study = gate.readable_study(session, actor, study_id, right=Right.CAN_GET_CONFIG)
-    held = content.load(session, study)
-    prefix = f"study.{study.name}"
-    files = {
-        f"{prefix}.emails": emails.write(Members(held.members)),
-        f"{prefix}.scores": scores.write(ScoreSheet(held.questions)),
-        f"{prefix}.images": images.write(
-            SlideReferences(tuple(_reference(slide, prefix) for slide in held.slides))
-        ),
-        f"{prefix}.config": config.write(_settings(held)),
-    }
-    return files | {name: tma_map.write(value) for name, value in held.maps.items()}
-
-
-def _settings(held: StudyContent) -> Settings:
-    """Return the settings as their file has them: kept as text, so read as the file is."""
-    return config.parse("".join(f"{name}: {value}\n" for name, value in held.settings.items()))
-
-
-def _reference(slide: StudySlide, prefix: str) -> SlideReference:
-    """Return a slide's line without the study's name in it, so that it is right for a clone."""
-    return SlideReference(
-        # From the study's folder, one up to the images root.
-        path=posixpath.join("..", slide.path),
-        map_name=slide.map_name and slide.map_name.removeprefix(f"{prefix}."),
-        rotation=slide.rotation or None,
-        name=None if slide.name == plan.slide_name(slide.path) else slide.name,
-    )
+    return texts.write(study.name, content.load(session, study))

@@ -5,7 +5,7 @@ Source: seed, Importing: "nothing gets removed, only added".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -163,8 +163,13 @@ def plan(current: StudyContent, wanted: StudyContent) -> Changes:
     """
     maps = _maps(current.maps, wanted.maps)
     slides, warnings = _slides(current, wanted)
-    order = _question_order(current.questions, wanted.questions)
     known = {question.name: question for question in current.questions}
+    lines = known | {question.name: question for question in wanted.questions}
+    order = order_by_conditions(
+        # The file's questions stand in the file's order.
+        merged_order([question.name for question in wanted.questions], list(known)),
+        lines,
+    )
     return Changes(
         settings=tuple(
             Change(key=name, before=current.settings.get(name), after=value)
@@ -178,7 +183,7 @@ def plan(current: StudyContent, wanted: StudyContent) -> Changes:
         maps=maps,
         slides=slides,
         question_order=order,
-        reordered=[name for name in order if name in known] != list(known),
+        reordered=common_order(order, known) != list(known),
         warnings=warnings,
     )
 
@@ -189,6 +194,47 @@ def slide_name(path: str) -> str:
     Source: SDK tests/test_study_creation.py: ``test-image.TiFF`` is ``test-image``.
     """
     return PurePosixPath(path).stem
+
+
+def merged_order(leading: Sequence[str], following: Sequence[str]) -> tuple[str, ...]:
+    """Put names into the leading order; others follow the one they follow in the other order."""
+    order = list(leading)
+    named = set(order)
+    place = 0
+    for name in following:
+        if name in named:
+            place = order.index(name) + 1
+        else:
+            order.insert(place, name)
+            place += 1
+    return tuple(order)
+
+
+def common_order(order: Iterable[str], names: Collection[str]) -> list[str]:
+    """Return those of an order that are among some names."""
+    return [name for name in order if name in names]
+
+
+def order_by_conditions(order: Sequence[str], lines: Mapping[str, QuestionLine]) -> tuple[str, ...]:
+    """Move questions that stand above the one they depend on to behind it."""
+    placed: dict[str, None] = {}
+    waiting: dict[str, list[str]] = {}
+    for name in order:
+        condition = lines[name].condition
+        if (
+            condition is not None
+            and condition.question in lines.keys() - {name}
+            and condition.question not in placed
+        ):
+            waiting.setdefault(condition.question, []).append(name)
+            continue
+        ready = [name]
+        while ready:
+            first = ready.pop(0)
+            placed[first] = None
+            ready = waiting.pop(first, []) + ready
+    # Questions that depend on one another in a circle keep their places at the end.
+    return (*placed, *(name for name in order if name not in placed))
 
 
 def _members(current: Sequence[Member], wanted: Sequence[Member]) -> tuple[Change[Member], ...]:
@@ -207,22 +253,6 @@ def _members(current: Sequence[Member], wanted: Sequence[Member]) -> tuple[Chang
             )
         changes.append(Change(key=member.email, before=before, after=after))
     return tuple(changes)
-
-
-def _question_order(
-    current: Sequence[QuestionLine], wanted: Sequence[QuestionLine]
-) -> tuple[str, ...]:
-    """Put the file's questions in the file's order; others follow the one they followed before."""
-    order = [question.name for question in wanted]
-    named = set(order)
-    place = 0
-    for question in current:
-        if question.name in named:
-            place = order.index(question.name) + 1
-        else:
-            order.insert(place, question.name)
-            place += 1
-    return tuple(order)
 
 
 def _maps(

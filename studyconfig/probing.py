@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
@@ -16,6 +16,13 @@ LOOK_SIDE = 256
 
 Stamp = tuple[int, int]
 """Size in bytes and time of last change in ns: a file with the same stamp is taken as unchanged."""
+
+Progress = Callable[[int, int], None]
+"""Told how many files were looked at, of how many."""
+
+
+def say_nothing(done: int, total: int) -> None:
+    """Be told of progress and keep it to oneself."""
 
 
 def stamp(files: FileStore, path: str) -> Stamp:
@@ -80,7 +87,12 @@ def probe(files: FileStore, path: str) -> SlideFile:
 
 
 def probe_changed(
-    files: FileStore, paths: Iterable[str], *, known: Mapping[str, Stamp], threads: int
+    files: FileStore,
+    paths: Iterable[str],
+    *,
+    known: Mapping[str, Stamp],
+    threads: int,
+    progress: Progress = say_nothing,
 ) -> dict[str, SlideFile | AppError | None]:
     """Probe several files at once, passing over those whose stamp is known.
 
@@ -90,6 +102,8 @@ def probe_changed(
         Stamps of files that were probed before, by path.
     threads
         How many files are open at once.
+    progress
+        Told after each file, in the caller's thread.
 
     Returns
     -------
@@ -106,8 +120,12 @@ def probe_changed(
             return error
 
     ordered = list(paths)
+    found: dict[str, SlideFile | AppError | None] = {}
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="probe") as pool:
-        return dict(zip(ordered, pool.map(look, ordered), strict=True))
+        for path, result in zip(ordered, pool.map(look, ordered), strict=True):
+            found[path] = result
+            progress(len(found), len(ordered))
+    return found
 
 
 def reason(path: str, error: AppError) -> str:

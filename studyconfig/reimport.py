@@ -13,13 +13,29 @@ from sqlmodel import Session, col, select
 from access import gate
 from access.rights import Actor, Right
 from records import audit
-from records.errors import RightsError
+from records.errors import ConflictError, RightsError
 from records.filestore import FileStore
 from records.tables import Study
-from studyconfig import content, folder, plan, reach, report, wanted
-from studyconfig.probing import Stamp
+from studyconfig import (
+    content,
+    folder,
+    handwork,
+    imports,
+    keeping,
+    plan,
+    reach,
+    report,
+    texts,
+    wanted,
+)
+from studyconfig.handwork import Difference
+from studyconfig.plan import StudyContent
+from studyconfig.probing import Progress, Stamp, say_nothing
 from studyconfig.reach import Reach
 from studyconfig.wanted import Wanted
+
+MAX_READINGS = 3
+"""How often files are read again because somebody wrote them meanwhile."""
 
 
 class UnitOfWork(Protocol):
@@ -30,6 +46,25 @@ class UnitOfWork(Protocol):
 
     def writing(self) -> AbstractContextManager[Session]:
         """Yield a session that is committed at the end of the block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to import.
+
+    Parameters
+    ----------
+    ignore_image_errors
+        Whether slides that cannot be read are passed over; otherwise they stop the import.
+    dry_run
+        Whether only to tell what would be done: everything is done, then undone.
+    keep_handwork
+        Whether what people changed by hand is kept; otherwise the files win.
+    """
+
+    ignore_image_errors: bool = False
+    dry_run: bool = False
+    keep_handwork: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +79,10 @@ class ReimportResult:
         The study; None when there is none.
     log
         What was added, updated, kept and passed over, line by line.
+    diff
+        How the study's own configuration files change, as unified diff.
+    differences
+        What the files change and what was changed by hand, property by property.
     replaced_slides
         Ids of slides whose file is another one now: open readers of them must be dropped.
     """
@@ -51,6 +90,8 @@ class ReimportResult:
     success: bool
     study_id: int | None
     log: str
+    diff: str = ""
+    differences: tuple[Difference, ...] = ()
     replaced_slides: tuple[int, ...] = ()
 
 
@@ -60,15 +101,16 @@ def reimport(
     actor: Actor,
     *,
     study_name: str,
-    ignore_image_errors: bool = False,
+    options: Options = Options(),
     now: datetime,
     threads: int = 4,
+    progress: Progress = say_nothing,
 ) -> ReimportResult:
     """Make a study as its files say; only adds and updates, never removes.
 
     Files are read and slides probed between two transactions, so that a thousand slides on a slow
-    disk keep nobody from writing. What is planned is planned in the second one: two imports at once
-    are as one after the other.
+    disk keep nobody from writing. What is planned is planned in the second one, and only if no text
+    file was written meanwhile: two imports at once are as one after the other.
 
     Parameters
     ----------
@@ -78,12 +120,14 @@ def reimport(
         The images root.
     study_name
         Names the folder and files; the study is made when there is none.
-    ignore_image_errors
-        Whether slides that cannot be read are passed over; otherwise they stop the import.
+    options
+        How to import.
     now
         The present instant.
     threads
         How many slides are probed at once.
+    progress
+        Told how many slides were looked at, of how many.
 
     Raises
     ------
@@ -94,17 +138,24 @@ def reimport(
     RightsError
         The actor may not reimport the study, make it, or use a file of another study.
     ConflictError
-        Answers stand in the way of a change.
+        Answers stand in the way of a change, or the files keep changing.
     """
     study_name = folder.check_study_name(study_name)
-    with work.reading() as session:
-        known, within = _before(session, actor, study_name)
-    wish = wanted.read_wanted(files, within, study_name, known=known, threads=threads)
-    stopped = _stopped(wish, ignore_image_errors)
-    if stopped is not None:
-        return stopped
-    with work.writing() as session:
-        return _apply(session, actor, study_name, wish, now)
+    for _ in range(MAX_READINGS):
+        with work.reading() as session:
+            known, within = _before(session, actor, study_name)
+        wish = wanted.read_wanted(
+            files, within, study_name, known=known, threads=threads, progress=progress
+        )
+        stopped = _stopped(wish, options)
+        if stopped is not None:
+            return stopped
+        with work.writing() as session:
+            if wish.is_current(files, within):
+                return _rehearsed_or_applied(session, actor, wish, options, now)
+    raise ConflictError(
+        f"the files of {study_name} were written while they were read; try again when uploads ended"
+    )
 
 
 def _before(session: Session, actor: Actor, study_name: str) -> tuple[dict[str, Stamp], Reach]:
@@ -151,45 +202,92 @@ def _find(session: Session, actor: Actor, study_name: str) -> Study | None:
         raise refusal from None
 
 
-def _stopped(wish: Wanted, ignore_image_errors: bool) -> ReimportResult | None:
+def _stopped(wish: Wanted, options: Options) -> ReimportResult | None:
     """Return the result when files have mistakes that must be corrected first."""
-    if not wish.mistakes and (ignore_image_errors or not wish.unreadable):
+    if not wish.mistakes and (options.ignore_image_errors or not wish.unreadable):
         return None
-    unreadable = () if ignore_image_errors else wish.unreadable
+    unreadable = () if options.ignore_image_errors else wish.unreadable
     return ReimportResult(
         success=False, study_id=None, log=report.refusal(wish.mistakes, unreadable)
     )
 
 
-def _apply(
-    session: Session, actor: Actor, study_name: str, wish: Wanted, now: datetime
+def _rehearsed_or_applied(
+    session: Session, actor: Actor, wish: Wanted, options: Options, now: datetime
 ) -> ReimportResult:
-    study = _find(session, actor, study_name)
+    """Apply what files want; a dry run, too, for so it meets whatever stands in the way."""
+    if not options.dry_run:
+        return _apply(session, actor, wish, options, now)
+    with session.begin_nested() as rehearsal:
+        result = _apply(session, actor, wish, options, now)
+        rehearsal.rollback()
+    return result
+
+
+def _apply(
+    session: Session, actor: Actor, wish: Wanted, options: Options, now: datetime
+) -> ReimportResult:
+    study = _find(session, actor, wish.study_name)
     is_new = study is None
     if study is None:
         study = Study(
-            name=study_name,
+            name=wish.study_name,
             created_by_token_id=actor.token_id,
             created_by_user_id=actor.user_id,
             created_at=now,
         )
         session.add(study)
         session.flush()
-    study_id = content.key(study)
+    study_id, study_name = content.key(study), study.name
     before = content.load(session, study)
-    changes = plan.plan(before, wish.content)
+    base = imports.find_base(session, study_id)
+    planned = plan.plan(before, wish.content)
+    differences = handwork.compare(planned, before, wish.content, base, keep=options.keep_handwork)
+    changes = planned
+    if options.keep_handwork:
+        changes, differences = keeping.keep(planned, differences, before)
     replaced = content.apply(session, study, changes)
+    imports.save_base(
+        session,
+        actor,
+        study_id,
+        handwork.next_base(planned, before, wish.content, base),
+        now=now,
+    )
     audit.record(
         session,
         actor=actor.label,
         deed="study.reimport",
         subject=f"study:{study_id}",
-        detail={"created": is_new, "files": list(wish.files), "counts": report.counts(changes)},
+        detail={
+            "created": is_new,
+            "files": list(wish.files),
+            "counts": report.counts(changes),
+            "by_hand": report.handwork_counts(differences),
+        },
         now=now,
     )
     return ReimportResult(
         success=True,
-        study_id=study_id,
-        log=report.summary(study.name, before, changes, wish, is_new=is_new),
-        replaced_slides=replaced,
+        study_id=None if options.dry_run and is_new else study_id,
+        log=report.summary(
+            report.Import(
+                study_name=study_name,
+                is_new=is_new,
+                is_dry_run=options.dry_run,
+                is_first_known=base is None,
+                before=before,
+                changes=changes,
+                differences=differences,
+                wish=wish,
+            )
+        ),
+        diff=_diff(session, study, before),
+        differences=differences,
+        replaced_slides=() if options.dry_run else replaced,
     )
+
+
+def _diff(session: Session, study: Study, before: StudyContent) -> str:
+    after = content.load(session, study)
+    return texts.diff(texts.write(study.name, before), texts.write(study.name, after))

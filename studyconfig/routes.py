@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
+import structlog
 from starlette.responses import Response
 
 from access.calls import ApiCall, Call, Parameter
@@ -14,8 +16,10 @@ from studyconfig.export import StudyConfig
 from studyconfig.formats.scores import QuestionLine
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.listing import QuestionEntry, SlideEntry, StudyEntry
-from studyconfig.reimport import UnitOfWork
+from studyconfig.reimport import Options, ReimportResult, UnitOfWork
 from studyconfig.slides import IMAGES_PREFIX
+
+log = structlog.get_logger(__name__)
 
 _STUDY_ID = Parameter("studyId", int)
 _IMAGE_ID = Parameter("imageId", int)
@@ -102,20 +106,35 @@ class StudyEndpoints:
 
     async def reimport(self, call: Call) -> Response:
         """Make a study as its files say."""
+        options = Options(
+            ignore_image_errors=call.boolean("ignoreImageErrors"),
+            dry_run=call.boolean("dryRun"),
+            keep_handwork=call.boolean("keepChangesByHand"),
+        )
+        study_name = call.text("studyName")
+        started = time.perf_counter()
         result = await call.in_thread(
             reimport.reimport,
             self._work,
             self._files,
             call.actor,
-            study_name=call.text("studyName"),
-            ignore_image_errors=call.boolean("ignoreImageErrors"),
+            study_name=study_name,
+            options=options,
             now=call.now,
         )
         for slide_id in result.replaced_slides:
             self._forget(slide_id)
+        log.info(
+            "reimport",
+            study_id=result.study_id,
+            success=result.success,
+            dry_run=options.dry_run,
+            seconds=round(time.perf_counter() - started, 3),
+        )
         return json_reply(
             {"success": result.success, "id": result.study_id, "log": result.log}
             | ({} if result.success else {"error": result.log})
+            | (_wire_plan(result) if options.dry_run and result.success else {})
         )
 
 
@@ -231,12 +250,44 @@ def _config_calls(endpoints: StudyEndpoints) -> list[ApiCall]:
                     required=False,
                     note="true: pass over slides that cannot be read",
                 ),
+                Parameter(
+                    "dryRun",
+                    bool,
+                    required=False,
+                    note="true: change nothing, and tell diff and changes besides the log",
+                ),
+                Parameter(
+                    "keepChangesByHand",
+                    bool,
+                    required=False,
+                    note="true: what people changed since the last import wins over the files",
+                ),
             ),
             right="CanReimportStudies; study modifiable",
-            source="slidescore.md 3.5",
+            source="slidescore.md 3.5; dryRun and keepChangesByHand are ours",
             writes=True,
         ),
     ]
+
+
+def _wire_plan(result: ReimportResult) -> dict[str, object]:
+    return {
+        "dryRun": True,
+        "diff": result.diff,
+        "changes": [
+            {
+                "kind": entry.kind,
+                "key": entry.key,
+                "property": entry.name,
+                "lastImport": entry.base,
+                "now": entry.now,
+                "files": entry.wanted,
+                "changedBy": entry.cause.value,
+                "outcome": entry.fate.value,
+            }
+            for entry in result.differences
+        ],
+    }
 
 
 def _wire_study(study: StudyEntry) -> dict[str, object]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from records.errors import AppError, InputError, NotFoundError
+from records.errors import AppError, InputError, NotFoundError, SlideError
 from records.filestore import FileStore
 from studyconfig import folder as folders, probing
 from studyconfig.folder import ConfigFile, Finder, StudyFolder
@@ -14,7 +15,7 @@ from studyconfig.formats import config, emails, images, scores, tma_map
 from studyconfig.formats.images import SlideReference
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.plan import StudyContent, StudySlide
-from studyconfig.probing import Stamp
+from studyconfig.probing import Progress, Stamp
 from studyconfig.reach import Reach
 from tileserver import readers
 
@@ -31,6 +32,8 @@ class Wanted:
         What they say; slides that cannot be read are left out.
     files
         Names of the text files that were read.
+    stamps
+        Their stamps before they were read.
     mistakes
         What is wrong in text files: nothing may be imported.
     unreadable
@@ -39,15 +42,28 @@ class Wanted:
         Sentences about what is kept but has no effect.
     """
 
+    study_name: str
     content: StudyContent
     files: tuple[str, ...] = ()
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
     mistakes: tuple[InputError, ...] = ()
     unreadable: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    def is_current(self, files: FileStore, reach: Reach) -> bool:
+        """Tell whether no text file of the study was written, added or removed since."""
+        found = folders.read_folder(Finder(files, reach), self.study_name, suffixes=())
+        return _stamps(files, found) == self.stamps
+
 
 def read_wanted(
-    files: FileStore, reach: Reach, study_name: str, *, known: Mapping[str, Stamp], threads: int
+    files: FileStore,
+    reach: Reach,
+    study_name: str,
+    *,
+    known: Mapping[str, Stamp],
+    threads: int,
+    progress: Progress = probing.say_nothing,
 ) -> Wanted:
     """Read all files of a study, and probe the slides that are new or changed.
 
@@ -63,6 +79,8 @@ def read_wanted(
         Stamps of the slides that the study has, by path.
     threads
         How many slides are probed at once.
+    progress
+        Told how many slides were looked at, of how many.
 
     Raises
     ------
@@ -80,10 +98,15 @@ def read_wanted(
             f"there are no files of a study {study_name!r}: expected the folder {study_name} or "
             f"files study.{study_name}.emails, .scores, .images, .map or .config in the images root"
         )
+    stamps = _stamps(files, found)
     reading = _Reading(finder, found)
     content = reading.content()
     probed = probing.probe_changed(
-        files, (slide.path for slide in content.slides), known=known, threads=threads
+        files,
+        (slide.path for slide in content.slides),
+        known=known,
+        threads=threads,
+        progress=progress,
     )
     slides = []
     unreadable = reading.unreadable
@@ -94,12 +117,23 @@ def read_wanted(
         else:
             slides.append(replace(slide, file=result))
     return Wanted(
+        study_name=study_name,
+        stamps=stamps,
         content=replace(content, slides=tuple(slides)),
         files=tuple(file.path for file in found.config_files),
         mistakes=tuple(reading.mistakes),
         unreadable=tuple(unreadable),
         warnings=tuple(reading.warnings),
     )
+
+
+def _stamps(files: FileStore, found: StudyFolder) -> dict[str, Stamp]:
+    stamps = {}
+    for file in found.config_files:
+        # One that cannot be read is told when it is read.
+        with contextlib.suppress(InputError, SlideError):
+            stamps[file.path] = probing.stamp(files, file.path)
+    return stamps
 
 
 @dataclass(slots=True)

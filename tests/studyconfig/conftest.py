@@ -64,7 +64,13 @@ def run(database, files):
 
     def run(study_name="ex", *, actor=COMMAND_LINE, **options):
         return reimport.reimport(
-            database, files, actor, study_name=study_name, now=NOW, threads=2, **options
+            database,
+            files,
+            actor,
+            study_name=study_name,
+            options=reimport.Options(**options),
+            now=NOW,
+            threads=2,
         )
 
     return run
