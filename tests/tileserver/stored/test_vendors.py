@@ -1,4 +1,4 @@
-"""Slides of many makers: which are stored slides, and that they look as other libraries show them."""
+"""Slides of many makers: which are stored slides, and that they look as other libraries show."""
 
 from dataclasses import dataclass
 
@@ -18,9 +18,6 @@ class Expected:
     halvings: list
     stored_tiles: int
     """Tiles that are sent as the file has them."""
-
-    worst_edge: int = 0
-    """Greatest difference of tiles at the edges, after encoding them at quality 95."""
 
 
 STORED = {
