@@ -90,7 +90,7 @@ class PageEndpoints:
             # It asks the file system, which may be far away.
             name = await self._door.in_thread(self._slide_file_name, link)
         except AppError as error:
-            return _plain(f"{error.message}\n", status_of(error))
+            return _plain(f"{_sentence(error.message)}\n", status_of(error))
         values = {"email": "", "admin": "false", "link": link, "name": name}
         return self._page(request, "viewer", values)
 
@@ -133,7 +133,7 @@ class PageEndpoints:
         try:
             self._door.check_same_origin(request)
         except RightsError as error:
-            return _plain(f"{error.message}\n", status_of(error))
+            return _plain(f"{_sentence(error.message)}\n", status_of(error))
         secret = request.cookies.get(people.SESSION_COOKIE)
         if secret is not None:
             await self._door.in_database(people.sign_out, secret)
@@ -156,7 +156,7 @@ class PageEndpoints:
         try:
             asset = self._build.asset(request.path_params["name"])
         except AppError as error:
-            return _plain(f"{error.message}\n", status_of(error))
+            return _plain(f"{_sentence(error.message)}\n", status_of(error))
         headers = {
             "Cache-Control": "public, max-age=31536000, immutable",
             "X-Content-Type-Options": "nosniff",

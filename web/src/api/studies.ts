@@ -1,6 +1,6 @@
 /** Studies and their slides, as the Api tells them. */
 
-import { ask, isObject, type Json, type JsonObject, number, objects, text } from "./http";
+import { ask, Failure, isObject, type Json, number, objects, text } from "./http";
 
 export interface Study {
   id: number;
@@ -21,17 +21,9 @@ export interface Slide {
   name: string;
   fileSize: number | null;
   caseName: string;
+  tmaMap: string;
   /** Degrees clockwise by which the study shows it turned. */
   rotation: number;
-}
-
-/** What the study states about one slide. */
-export interface SlideDetails {
-  studyId: number | null;
-  name: string;
-  caseName: string;
-  description: string;
-  tmaMap: string;
 }
 
 export async function listStudies(): Promise<Study[]> {
@@ -61,27 +53,26 @@ export async function listSlides(studyId: number): Promise<Slide[]> {
         id,
         name: text(entry.name),
         fileSize: number(entry.fileSize),
-        caseName: caseOf(entry),
+        caseName: text(entry.caseName),
+        tmaMap: text(entry.tmaMap),
         rotation: number(entry.rotation) ?? 0,
       },
     ];
   });
 }
 
-export async function readSlideDetails(slideId: number): Promise<SlideDetails> {
-  const reply = await ask("GetSlideDetails", { imageid: slideId });
-  const entry: JsonObject = isObject(reply) ? reply : {};
-  return {
-    studyId: number(entry.studyID) ?? number(entry.studyId),
-    name: text(entry.name),
-    caseName: caseOf(entry),
-    description: plainText(text(entry.description)),
-    tmaMap: text(entry.tmaMap) || text(entry.tmaMapName),
-  };
+/** Return the study that a slide belongs to. */
+export async function studyOf(slideId: number): Promise<number> {
+  const reply = await ask("GetSlideDetails", { imageId: slideId });
+  const studyId = isObject(reply) ? number(reply.studyID) : null;
+  if (studyId === null) throw new Failure("server", "");
+  return studyId;
 }
 
-function caseOf(entry: JsonObject): string {
-  return text(entry.caseName) || text(entry.case);
+/** Return what people wrote about a slide; its markup is left out. */
+export async function readDescription(slideId: number): Promise<string> {
+  const reply = await ask("GetSlideDescription", { imageId: slideId });
+  return isObject(reply) ? plainText(text(reply.description)) : "";
 }
 
 function instant(value: Json | undefined): Date | null {

@@ -20,7 +20,6 @@ export function StudyTable({ folders }: { folders: readonly Folder[] }) {
             <th class="picture" />
             <th>{said.study}</th>
             <th class="slides">{said.slides}</th>
-            <th class="state" />
             <th class="date">{said.published}</th>
             <th class="acts" />
           </tr>
@@ -43,7 +42,7 @@ function FolderRows({ folder, isNamed }: { folder: Folder; isNamed: boolean }) {
     <tbody>
       {isNamed && (
         <tr class="folder">
-          <th colSpan={6} scope="rowgroup">
+          <th colSpan={5} scope="rowgroup">
             <button
               type="button"
               aria-expanded={isOpen.value}
@@ -79,20 +78,20 @@ function Row({ study }: { study: Study }) {
         <Thumbnail of={study.id} address={picture} />
       </td>
       <td>
-        <a class="label clip" href={address}>
-          {study.label}
-        </a>
+        <span class="title">
+          <a class="label clip" href={address}>
+            {study.label}
+          </a>
+          {!study.publishedOn && (
+            <span class="tag">
+              <Icon name="draft" small />
+              {said.draft}
+            </span>
+          )}
+        </span>
         {study.label !== study.name && <span class="name clip">{study.name}</span>}
       </td>
       <td class="slides">{count === null ? "" : countOf(count, "slide", "slides")}</td>
-      <td class="state">
-        {!study.publishedOn && (
-          <span class="tag">
-            <Icon name="draft" small />
-            {said.draft}
-          </span>
-        )}
-      </td>
       <td class="date">{study.publishedOn ? day(study.publishedOn, new Date()) : ""}</td>
       <td class="acts">
         {count !== 0 && (

@@ -1,7 +1,7 @@
 /** The facts of the slide, as its file and the study state them. */
 
 import type { SlideFacts } from "../api/pixels";
-import type { Slide, SlideDetails } from "../api/studies";
+import type { Slide } from "../api/studies";
 import { fileSize, micrometres, millimetres, wholeNumber } from "../ui/format";
 import { words } from "../ui/words";
 import type { Desk } from "./desk";
@@ -10,23 +10,24 @@ export function Facts({ desk }: { desk: Desk }) {
   const { reading } = desk;
   const facts = reading.facts.value;
   const slide = reading.slide.value;
-  if (!slide) return null;
-  const details = reading.details.value;
+  // All rows come at once: what is read first must not move.
+  if (!slide || (!facts && reading.phase.value === "opening")) return null;
+  const description = reading.description.value;
   return (
     <section class="facts" aria-label={words.facts.title}>
       <h2>{slide.name}</h2>
       <dl>
-        {rowsOf(facts, slide, details, reading.studyLabel.value).map(([label, value]) => (
+        {rowsOf(facts, slide, reading.studyLabel.value).map(([label, value]) => (
           <div key={label}>
             <dt>{label}</dt>
             <dd>{value}</dd>
           </div>
         ))}
       </dl>
-      {details?.description && (
+      {description && (
         <>
           <h3>{words.facts.description}</h3>
-          <p class="description">{details.description}</p>
+          <p class="description">{description}</p>
         </>
       )}
     </section>
@@ -35,19 +36,14 @@ export function Facts({ desk }: { desk: Desk }) {
 
 type Row = readonly [label: string, value: string];
 
-function rowsOf(
-  facts: SlideFacts | null,
-  slide: Slide,
-  details: SlideDetails | null,
-  study: string,
-): Row[] {
+function rowsOf(facts: SlideFacts | null, slide: Slide, study: string): Row[] {
   const said = words.facts;
   const rows: Row[] = [
     [said.study, study],
-    [said.case, slide.caseName || (details?.caseName ?? "")],
+    [said.case, slide.caseName],
     ...(facts ? measures(facts) : []),
     [said.file, slide.fileSize === null ? "" : fileSize(slide.fileSize)],
-    [said.tmaMap, details?.tmaMap ?? ""],
+    [said.tmaMap, slide.tmaMap],
   ];
   return rows.filter(([, value]) => value !== "");
 }

@@ -9,8 +9,7 @@ import { Navigator } from "./Navigator";
 import { SlideList } from "./SlideList";
 
 export function Panel({ desk }: { desk: Desk }) {
-  const { reading } = desk;
-  const hasList = desk.isInStudy && reading.slides.value.length > 0;
+  const hasList = desk.isInStudy;
   const tab = hasList ? desk.tab.value : "slide";
   return (
     <aside class="panel" aria-label={words.viewer.panel} data-part>

@@ -13,7 +13,9 @@ export function Strip({ desk }: { desk: Desk }) {
   const { reading } = desk;
   const slides = reading.slides.value;
   const position = reading.position.value;
-  const isShown = desk.hasStrip.value && slides.length > 1;
+  // Before the list is here its place is kept, so that the slide does not change its size.
+  const isAwaited = desk.isInStudy && slides.length === 0 && reading.phase.value === "opening";
+  const isShown = desk.hasStrip.value && (slides.length > 1 || isAwaited);
 
   useEffect(() => {
     if (isShown) keepThirdFromLeft(strip.current, position);

@@ -6,10 +6,14 @@ import { IconButton } from "../ui/IconButton";
 import { words } from "../ui/words";
 import type { Desk } from "./desk";
 
+const MOST_LETTERS = 28;
+
 export function TopBar({ desk }: { desk: Desk }) {
   const said = words.viewer;
   const { reading } = desk;
   const count = reading.slides.value.length;
+  // The longest name of the study keeps its place, so that the buttons after it stay put.
+  const longest = Math.max(0, ...reading.slides.value.map((slide) => slide.name.length));
   const position = reading.position.value;
   return (
     <header class="top" data-part>
@@ -30,7 +34,9 @@ export function TopBar({ desk }: { desk: Desk }) {
             <span class="slash">/</span>
           </span>
         )}
-        <span class="clip name">{reading.name.value || said.slideUnknown}</span>
+        <span class="clip name" style={{ "--letters": Math.min(longest, MOST_LETTERS) }}>
+          {reading.name.value || said.slideUnknown}
+        </span>
       </h1>
       {count > 1 && (
         <span class="steps">

@@ -3,13 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { Failure, root } from "../api/http";
 import type { SlideFacts } from "../api/pixels";
-import {
-  listSlides,
-  listStudies,
-  readSlideDetails,
-  type Slide,
-  type SlideDetails,
-} from "../api/studies";
+import { listSlides, listStudies, readDescription, type Slide, studyOf } from "../api/studies";
 import { type Problem, problemOf } from "../ui/failure";
 import { remember } from "../ui/recent";
 import { SlideCache, type SlideKey } from "./slidecache";
@@ -40,7 +34,7 @@ export class Reading {
   readonly isSlow = signal(false);
   readonly problem = signal<Problem | null>(null);
   readonly facts = signal<SlideFacts | null>(null);
-  readonly details = signal<SlideDetails | null>(null);
+  readonly description = signal("");
   readonly cache = new SlideCache();
 
   readonly slide = computed(() => this.slides.value[this.position.value] ?? null);
@@ -74,7 +68,7 @@ export class Reading {
       this.position.value = position;
       this.phase.value = "opening";
       this.problem.value = null;
-      this.details.value = null;
+      this.description.value = "";
     });
     if (history === "push") this.#pushAddress(slide.id);
     await this.#show(slide.id, view);
@@ -113,12 +107,14 @@ export class Reading {
   }
 
   async #startLink(link: { text: string; name: string }, view: View | null): Promise<void> {
-    this.slides.value = [{ id: 0, name: link.name, fileSize: null, caseName: "", rotation: 0 }];
+    this.slides.value = [
+      { id: 0, name: link.name, fileSize: null, caseName: "", tmaMap: "", rotation: 0 },
+    ];
     await this.#show({ link: link.text }, view);
   }
 
   async #startStudy(start: Start): Promise<void> {
-    const studyId = start.studyId ?? (await this.#studyOf(start.slideId));
+    const studyId = start.studyId ?? (start.slideId === null ? null : await studyOf(start.slideId));
     if (studyId === null) {
       this.phase.value = "empty";
       return;
@@ -139,10 +135,6 @@ export class Reading {
     const slideId = slides[position]?.id ?? 0;
     history.replaceState(null, "", addressOf(location.href, { slideId, studyId }));
     await this.open(position, "keep", start.view);
-  }
-
-  async #studyOf(slideId: number | null): Promise<number | null> {
-    return slideId === null ? null : (await readSlideDetails(slideId)).studyId;
   }
 
   async #nameStudy(studyId: number): Promise<void> {
@@ -188,10 +180,10 @@ export class Reading {
       remember({ studyId, slideId, slideName, at: new Date().toISOString() });
     }
     try {
-      const details = await readSlideDetails(slideId);
-      if (isLatest()) this.details.value = details;
+      const description = await readDescription(slideId);
+      if (isLatest()) this.description.value = description;
     } catch {
-      // Details are additions: without them the facts from the file stand alone.
+      // An addition: without it the facts from the file stand alone.
     }
   }
 

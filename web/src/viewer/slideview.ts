@@ -5,6 +5,7 @@ import OpenSeadragon from "openseadragon";
 import { fittingView, type Point, type Size } from "./geometry";
 import { HeldPan } from "./heldpan";
 import { nextStop, OBJECTIVES, PLAIN_STOPS, snap, zoomAt } from "./magnification";
+import { makeViewer } from "./osd";
 import type { ReadySlide } from "./slidecache";
 import { Supply, type SupplyState } from "./supply";
 import { SlideTileSource } from "./tiles";
@@ -20,9 +21,6 @@ export interface Look {
   window: Size;
 }
 
-const SPRING_S = 0.12;
-// Beyond this, pixels are only larger, never clearer.
-const LARGEST_ZOOM = 8;
 const STEP_OF_SCREEN = 0.5;
 const NOTCH = 1.25;
 
@@ -43,8 +41,7 @@ export class SlideView {
   constructor(element: HTMLElement, underlay: HTMLCanvasElement) {
     this.#element = element;
     this.#underlay = new Underlay(underlay);
-    markStyled();
-    this.#viewer = OpenSeadragon(optionsFor(element));
+    this.#viewer = makeViewer(element);
     this.#supply = new Supply(this.#viewer);
     this.#listen();
   }
@@ -280,12 +277,38 @@ export class SlideView {
       { picture: slide.picture.peek(), ground: slide.ground },
       { a, b, c: -b, d: a, e: container.x / 2 - a * x + b * y, f: container.y / 2 - b * x - a * y },
     );
-    this.#look.value = {
+    const look: Look = {
       view: { x, y, width: container.x / zoom, rotation: normaliseAngle(rotation) },
       zoom,
       window: { width: container.x, height: container.y },
     };
+    this.#keepFitted(this.#look.peek(), look);
+    this.#tell(look);
     this.#placeCursor();
+  }
+
+  /** A slide that was seen whole is seen whole also when the window has changed its size. */
+  #keepFitted(before: Look | null, now: Look): void {
+    if (!before || !this.#slide || isSameSize(before.window, now.window)) return;
+    const { view } = before;
+    const whole = fittingView(this.#slide.facts, before.window, view.rotation);
+    const wasWhole =
+      Math.abs(view.width / whole.width - 1) < 0.01 &&
+      Math.hypot(view.x - whole.x, view.y - whole.y) < 0.01 * whole.width;
+    if (wasWhole) this.go(this.#fitting(now.view.rotation), true);
+  }
+
+  /** Tell of a look that differs; tiles that arrive make frames of the same look. */
+  #tell(look: Look): void {
+    const told = this.#look.peek();
+    const isSame =
+      told !== null &&
+      told.zoom === look.zoom &&
+      told.view.x === look.view.x &&
+      told.view.y === look.view.y &&
+      told.view.rotation === look.view.rotation &&
+      isSameSize(told.window, look.window);
+    if (!isSame) this.#look.value = look;
   }
 
   #placeCursor(): void {
@@ -324,9 +347,10 @@ export class SlideView {
   }
 
   #fitting(rotation: number): View {
-    const { x, y } = this.#viewer.viewport.getContainerSize();
+    // OpenSeadragon learns of a new size one frame later.
+    const { clientWidth, clientHeight } = this.#element;
     const facts = this.#slide?.facts ?? { width: 1, height: 1 };
-    return fittingView(facts, { width: x, height: y }, rotation);
+    return fittingView(facts, { width: clientWidth, height: clientHeight }, rotation);
   }
 
   #toViewport(place: Point): OpenSeadragon.Point {
@@ -335,45 +359,6 @@ export class SlideView {
   }
 }
 
-/**
- * Keep OpenSeadragon from adding a style element, which the page's policy forbids: it adds none
- * where it finds one with this mark, and an element of no namespace has no effect of its own.
- */
-function markStyled(): void {
-  const mark = document.createElementNS(null, "style");
-  mark.setAttribute("data-openseadragon-mobile-css", "true");
-  document.head.append(mark);
-}
-
-function optionsFor(element: HTMLElement): OpenSeadragon.Options {
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const gestures = {
-    clickToZoom: false,
-    dblClickToZoom: false,
-    flickEnabled: false,
-    pinchRotate: false,
-  };
-  return {
-    element,
-    // Every control is ours, beside the slide; nothing lies over tissue.
-    showNavigationControl: false,
-    keyboardNavEnabled: false,
-    // Where to look is decided here, in the frame in which a slide is shown.
-    preserveViewport: true,
-    // The wanted level at once, in full, over the picture that is always there.
-    immediateRender: true,
-    blendTime: 0,
-    animationTime: still ? 0.001 : SPRING_S,
-    visibilityRatio: 0.3,
-    minZoomImageRatio: 0.7,
-    maxZoomPixelRatio: LARGEST_ZOOM,
-    gestureSettingsMouse: gestures,
-    gestureSettingsTouch: gestures,
-    gestureSettingsPen: gestures,
-    // Beyond what browsers send at once, OpenSeadragon re-sorts the queue on each frame.
-    imageLoaderLimit: 8,
-    maxTilesPerFrame: 16,
-    maxImageCacheCount: 400,
-    timeout: 120_000,
-  };
+function isSameSize(one: Size, other: Size): boolean {
+  return one.width === other.width && one.height === other.height;
 }

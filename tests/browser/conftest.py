@@ -1,0 +1,126 @@
+"""A server with the sample study, and one walk of a headless browser through its pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from scripts import build_web
+from slides_sample import samples
+from tests.wire.served import COVERSLIP, free_port, wait_until_healthy
+
+ADMIN = "admin@example.org"
+READER = "reader@example.org"
+READER_PASSWORD = "Reader-2026"
+WALK_S = 300
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server with the sample study, and what its administrator knows."""
+
+    url: str
+    password: str
+    token: str
+    slide_file: Path
+
+    def call(self, name: str, **parameters: object) -> Any:
+        """Ask a call of the Api."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        reply = requests.post(f"{self.url}/Api/{name}", parameters, headers=headers, timeout=30)
+        reply.raise_for_status()
+        return reply.json()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Start ``coverslip serve`` with the sample study and an account that may see nothing."""
+    folder = tmp_path_factory.mktemp("site")
+    data, port = folder / "data", free_port()
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("COVERSLIP_")}
+    environ["COVERSLIP_SLIDE_FILE_ROOTS"] = str(data / "images")
+
+    def coverslip(*words: str, text: str | None = None) -> str:
+        return subprocess.run(
+            [COVERSLIP, *words, "--data", str(data)],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environ,
+        ).stdout
+
+    made = re.search(r"Password:\s+(\S+)", coverslip("init", "--admin", ADMIN))
+    assert made is not None
+    coverslip("sample")
+    coverslip("user", "add", READER, "--password-stdin", text=READER_PASSWORD)
+    token = coverslip("token", "create", "--name", "tests").strip()
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [COVERSLIP, "serve", "--data", data, "--port", str(port)], stderr=log, env=environ
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_until_healthy(url, process)
+            yield Site(url, made[1], token, data / "images" / "sample" / samples.HE_NAME)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(20)
+            finally:
+                process.kill()
+
+
+@pytest.fixture(scope="session")
+def slides(site: Site) -> dict[str, int]:
+    """Give the ids of the sample slides by the names of their files."""
+    [study] = site.call("Studies")
+    found = {slide["name"]: slide["id"] for slide in site.call("Images", studyId=study["id"])}
+    names = (samples.HE_NAME, samples.GRADIENT_NAME)
+    return {"study": study["id"], **{name: found[Path(name).stem] for name in names}}
+
+
+@pytest.fixture(scope="session")
+def walk(
+    site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """Walk through every page once, and give what was seen there."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed; scripts/install_test_tools.sh installs it")
+    node = build_web.find_node(bundled_node=False)
+    build_web.install_packages(node)
+    given = {
+        "base": site.url,
+        "email": ADMIN,
+        "password": site.password,
+        "readerEmail": READER,
+        "readerPassword": READER_PASSWORD,
+        "studyId": slides["study"],
+        "slideId": slides[samples.HE_NAME],
+        "gradientId": slides[samples.GRADIENT_NAME],
+        "link": site.call("GenerateSlideFileURL", filename=str(site.slide_file))["link"],
+        "chromium": chromium,
+        "pictures": str(tmp_path_factory.mktemp("pictures")),
+    }
+    done = subprocess.run(
+        [node.node, "e2e/run.mjs", json.dumps(given)],
+        cwd=build_web.WEB,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=WALK_S,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return json.loads(done.stdout.splitlines()[-1])
