@@ -16,6 +16,9 @@ COPY --from=web /src/web/dist web/dist
 RUN /opt/coverslip/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data coverslip \
     && mkdir /data && chown coverslip /data
 COPY --from=build /opt/coverslip /opt/coverslip
