@@ -18,7 +18,7 @@ from access import people, tokens
 from access.rights import COMMAND_LINE, parse_list, parse_rights
 from records.database import Database
 from records.errors import AppError, InputError
-from server import logs, quickstart as quick, settings as settings_module, studies
+from server import agreement_cli, logs, quickstart as quick, settings as settings_module, studies
 from server.progress import slide_progress
 from server.settings import Settings
 from studyconfig.reimport import Options
@@ -290,3 +290,6 @@ def _open(data: Path) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+agreement_cli.register(app, _open)
