@@ -31,6 +31,7 @@ import studyconfig.routes
 import studyconfig.structure_routes
 import tileserver.routes
 import uploads.routes
+import uploads.tus_routes
 from access.calls import ApiCall, Door
 from access.replies import Voice, failure_reply
 from access.rights import Actor
@@ -51,10 +52,13 @@ from tileserver.stored.cachefolder import CacheFolder
 from tileserver.stored.slide import StoredSlide
 from tileserver.tileapp import TileApp
 from uploads import tickets
+from uploads.checker import Checker
+from uploads.inspection import InspectionLimits
 from uploads.partstore import PartStore
 
 PART_LIFETIME = timedelta(days=7)
 SWEEP_EVERY_S = 3600
+CHECK_AGAIN_S = 10
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +102,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         settings.data / "uploads",
         lifetime=PART_LIFETIME,
         reserve_bytes=settings.upload_reserve_bytes,
+        max_bytes=settings.max_upload_bytes,
     )
     tiles = tileserver.routes.TileEndpoints(service, tile_tokens, slide_files, ground.images)
     stores = Stores(images=ground.images, annotations=FileStore(settings.data / "annotations"))
@@ -129,6 +134,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
             Route("/healthz", functools.partial(_health, ground.door), methods=["GET"]),
             *_api_routes(ground, calls),
             *uploads.routes.routes(files),
+            *uploads.tus_routes.routes(_tus_endpoints(ground, parts)),
             *pages.routes(page_endpoints),
         ],
         exception_handlers={AppError: _refused},
@@ -216,11 +222,18 @@ def _upload_endpoints(
         door=ground.door,
         intake=_intake(ground),
         parts=parts,
-        new_part_id=lambda: secrets.token_hex(16),
+        attachment_files=FileStore(ground.settings.data / "attachments"),
+        new_attachment_secret=lambda: secrets.token_hex(16),
         on_annotation=store_annotation,
-        limits=uploads.routes.UploadLimits(
-            max_bytes=ground.settings.max_upload_bytes, origins=ground.settings.upload_origins
-        ),
+    )
+
+
+def _tus_endpoints(ground: _Ground, parts: PartStore) -> uploads.tus_routes.TusEndpoints:
+    return uploads.tus_routes.TusEndpoints(
+        door=ground.door,
+        parts=parts,
+        new_part_id=lambda: secrets.token_hex(16),
+        limits=uploads.tus_routes.UploadLimits(origins=ground.settings.upload_origins),
     )
 
 
@@ -252,11 +265,16 @@ def _lifespan(
 ) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        sweeper = asyncio.create_task(_sweep(ground, parts))
+        tasks = [
+            asyncio.create_task(_sweep(ground, parts)),
+            asyncio.create_task(_check(ground)),
+        ]
         try:
             yield
         finally:
-            sweeper.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             service.close()
             ground.database.close()
 
@@ -274,6 +292,22 @@ async def _sweep(ground: _Ground, parts: PartStore) -> None:
             if removed:
                 log.info("swept", parts=removed)
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _check(ground: _Ground) -> None:
+    """Look at files that arrived; when the database or disk fails, try again later."""
+    checker = Checker(
+        door=ground.door,
+        files=ground.images,
+        lock=ground.settings.data / "checker.lock",
+        limits=InspectionLimits(),
+    )
+    while True:
+        try:
+            await checker.run()
+        except (OSError, SQLAlchemyError):
+            log.exception("checker failed")
+        await asyncio.sleep(CHECK_AGAIN_S)
 
 
 async def _health(door: Door, request: Request) -> Response:

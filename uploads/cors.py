@@ -8,14 +8,16 @@ _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, HEAD, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": (
         "Authorization, Content-Type, Tus-Resumable, Upload-Length, Upload-Offset, "
-        "Upload-Metadata, Upload-Checksum, X-HTTP-Method-Override, X-Request-ID, X-Requested-With"
+        "Upload-Metadata, Upload-Checksum, Upload-Defer-Length, Upload-Concat, "
+        "X-HTTP-Method-Override, X-Request-ID, X-Requested-With"
     ),
     "Access-Control-Max-Age": "86400",
 }
 _ANSWER = {
     "Access-Control-Expose-Headers": (
         "Location, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, "
-        "Tus-Checksum-Algorithm, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Expires"
+        "Tus-Checksum-Algorithm, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Expires, "
+        "Upload-Defer-Length, Upload-Concat"
     ),
 }
 

@@ -25,6 +25,14 @@ class PartLockedError(ConflictError):
     """Another request is writing to the upload, or ending it, at this moment."""
 
 
+class PartJoinedError(ConflictError):
+    """The upload is made of other uploads, and takes no bytes of its own."""
+
+
+class PartLengthError(InputError):
+    """The length that the client tells now is not the one it told before, or no possible one."""
+
+
 class PartIncompleteError(ConflictError):
     """The upload cannot be finished, for bytes are missing."""
 
@@ -54,7 +62,7 @@ class PartState:
     part_id
         The random end of the upload's URL.
     length
-        Size of the whole file, in bytes.
+        Size of the whole file, in bytes; None while the client has not told it.
     offset
         How many bytes are here, durably.
     metadata
@@ -63,14 +71,18 @@ class PartState:
         Label of the actor who may go on with it.
     expires_at
         When it is given up, unless more bytes come.
+    concat
+        ``partial`` for a piece of another upload, ``final;…`` for one joined from pieces, else
+        empty: the client's ``Upload-Concat``.
     """
 
     part_id: str
-    length: int
+    length: int | None
     offset: int
     metadata: str
     owner: str
     expires_at: datetime
+    concat: str = ""
 
     @property
     def is_complete(self) -> bool:

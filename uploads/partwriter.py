@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -33,6 +34,10 @@ class PartWriter:
         The part as it is at the start.
     lifetime
         How long the part waits for more bytes afterwards.
+    limit
+        How long the part may become, in bytes.
+    check_room
+        Raises DiskFullError when the disk cannot take so many more bytes.
     checksum
         What the bytes to come add up to, if the client says so.
     undo
@@ -46,6 +51,8 @@ class PartWriter:
         state: PartState,
         *,
         lifetime: timedelta,
+        limit: int,
+        check_room: Callable[[int], None],
         checksum: Checksum | None,
         undo: Path,
     ) -> None:
@@ -53,6 +60,8 @@ class PartWriter:
         self._handle = handle
         self._offset = state.offset
         self._lifetime = lifetime
+        self._limit = limit
+        self._check_room = check_room
         self._checksum = checksum
         self._hasher = checksum.hasher() if checksum else None
         self._undo = undo
@@ -71,12 +80,14 @@ class PartWriter:
         PartOverflowError
             They pass the length of the upload. Nothing of them is written.
         DiskFullError
-            The disk is full. What fitted is written.
+            The disk is full, or down to its reserve. What fitted is written.
         """
-        if self._offset + len(data) > self.state.length:
+        if self._offset + len(data) > self._limit:
             raise PartOverflowError(
-                f"more bytes came than the upload's length of {self.state.length} bytes"
+                f"more bytes came than the upload's length of {self._limit} bytes"
             )
+        # Others fill the disk too: room that was there at the start may be gone.
+        self._check_room(len(data))
         view = memoryview(data)
         with disk_errors():
             while view:

@@ -1,44 +1,39 @@
-"""Uploads and downloads over HTTP: three Api calls, and tus at /files."""
+"""Uploads and downloads over HTTP: the Api calls, and attachments at /a."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, ParamSpec, TypeVar
 
 import anyio
-import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from access import tokens
 from access.calls import ApiCall, Call, Door, Parameter
 from access.replies import Voice, json_reply
-from access.rights import Actor
-from records.errors import AppError, RightsError
-from uploads import commit, cors, download, tickets, tus
-from uploads.parts import (
-    DiskFullError,
-    PartLockedError,
-    PartMissingError,
-    PartOverflowError,
-    PartState,
-)
+from records.errors import InputError
+from records.filestore import FileStore
+from uploads import attachments, commit, digests, download, status, tickets
+from uploads.parts import PartLockedError, PartMissingError
 from uploads.partstore import PartStore
-from uploads.partwriter import PartWriter
-
-log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _BLOCK_BYTES: Final = 1024 * 1024
-_PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
-_TUS_METHODS: Final = ["OPTIONS", "POST", "HEAD", "PATCH", "DELETE"]
+_SOME_UPLOADS: Final = 100
+
+_SAFE: Final = {
+    # What was uploaded must never run as a page of ours.
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-cache",
+}
 
 
 class SlideResponse(FileResponse):
@@ -47,32 +42,8 @@ class SlideResponse(FileResponse):
     chunk_size = _BLOCK_BYTES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadLimits:
-    """What one upload may take.
-
-    Parameters
-    ----------
-    max_bytes
-        Size of the largest file.
-    idle_timeout_s
-        How long a request may send nothing before it is taken for dead and lets its upload go:
-        a choice, longer than a lost packet and shorter than a client's patience.
-    threads
-        How many requests of a worker may write to disk at once. They have threads of their own, so
-        that a slow disk does not hold up tiles.
-    origins
-        Origins whose pages may upload from a browser.
-    """
-
-    max_bytes: int
-    idle_timeout_s: float = 30
-    threads: int = 8
-    origins: tuple[str, ...] = ()
-
-
 class UploadEndpoints:
-    """Answers the Api calls about files, and the tus protocol.
+    """Answers the Api calls about files.
 
     Parameters
     ----------
@@ -82,12 +53,14 @@ class UploadEndpoints:
         Which files are taken in, and where they go.
     parts
         Where bytes wait for the rest.
-    new_part_id
-        Makes 32 random hexadecimal digits.
+    attachment_files
+        The root of attachments.
+    new_attachment_secret
+        Makes an unguessable text of letters and digits.
     on_annotation
         Takes in the file of an annotation.
-    limits
-        What one upload may take.
+    threads
+        How many requests of a worker may move files at once; they have threads of their own.
     """
 
     def __init__(
@@ -96,17 +69,18 @@ class UploadEndpoints:
         door: Door,
         intake: tickets.Intake,
         parts: PartStore,
-        new_part_id: Callable[[], str],
+        attachment_files: FileStore,
+        new_attachment_secret: Callable[[], str],
         on_annotation: commit.OnAnnotation,
-        limits: UploadLimits,
+        threads: int = 8,
     ) -> None:
         self._door = door
         self._intake = intake
         self._parts = parts
-        self._new_part_id = new_part_id
+        self._attachment_files = attachment_files
+        self._new_attachment_secret = new_attachment_secret
         self._on_annotation = on_annotation
-        self._limits = limits
-        self._disk = anyio.CapacityLimiter(limits.threads)
+        self._disk = anyio.CapacityLimiter(threads)
 
     async def request_upload(self, call: Call) -> Response:
         """Give a ticket for one file."""
@@ -120,8 +94,30 @@ class UploadEndpoints:
         )
         return json_reply({"token": token})
 
+    async def request_attachment(self, call: Call) -> Response:
+        """Give a token for one attachment."""
+        if call.opt_integer("studyId") is None and call.opt_integer("moduleId") is not None:
+            raise InputError("there are no teaching modules here; give a studyId")
+        leave = await call.write(
+            attachments.request_attachment,
+            study_id=call.integer("studyId"),
+            filename=call.text("filename"),
+            new_secret=self._new_attachment_secret,
+            now=call.now,
+        )
+        return json_reply(
+            {
+                "success": True,
+                "token": leave.token,
+                "folder": leave.folder,
+                "filename": leave.filename,
+                "attId": leave.attachment_id,
+            }
+        )
+
     async def finish_upload(self, call: Call) -> Response:
         """Move an uploaded file into place."""
+        told = call.opt_text("sha256")
         arrival = await call.read(
             commit.find_arrival,
             files=self._intake.files,
@@ -131,7 +127,7 @@ class UploadEndpoints:
         )
         if arrival.is_finished:
             return json_reply("OK")
-        if arrival.target is None:
+        if arrival.purpose == tickets.ANNOTATION:
             await call.write(
                 commit.finish_annotation,
                 arrival=arrival,
@@ -140,13 +136,27 @@ class UploadEndpoints:
                 now=call.now,
             )
         else:
-            placed = await self._on_disk(
-                commit.place, self._parts, self._intake.files, arrival.part_id, arrival.target
-            )
-            await call.write(commit.finish_file, arrival=arrival, placed=placed, now=call.now)
+            try:
+                await self._place(call, arrival, digests.read_sha256(told) if told else None)
+            except InputError as error:
+                await call.write(commit.note_failure, arrival=arrival, problem=error.message)
+                raise
         # Only now, when the record is on disk: a retry must still find the part or its trace.
-        await self._discard(arrival.part_id)
+        with contextlib.suppress(PartMissingError, PartLockedError):
+            await self._on_disk(self._parts.discard, arrival.part_id)
         return json_reply("OK")
+
+    async def upload_status(self, call: Call) -> Response:
+        """Tell how far uploads are."""
+        found = await call.read(
+            status.list_uploads,
+            parts=self._parts,
+            count=call.opt_integer("count") or _SOME_UPLOADS,
+            now=call.now,
+            ticket=call.opt_text("token"),
+            upload_id=call.opt_text("id"),
+        )
+        return json_reply({"success": True, "uploads": [_wire_status(upload) for upload in found]})
 
     async def download_slide(self, call: Call) -> Response:
         """Send a slide's file, or all its files as a zip."""
@@ -166,142 +176,43 @@ class UploadEndpoints:
             found.members[0].path, headers=headers, media_type="application/octet-stream"
         )
 
-    async def resumable(self, request: Request) -> Response:
-        """Answer one request of the tus protocol."""
-        part_id = request.path_params.get("part_id")
-        decision = tus.decide(
-            request.method,
-            request.headers,
-            names_upload=part_id is not None,
-            max_bytes=self._limits.max_bytes,
-        )
-        try:
-            reply = await self._act(request, part_id or "", decision)
-        except AppError as error:
-            reply = tus.refused(error)
-        if reply.status >= 400:
-            log.info("refused", call="tus", method=request.method, status=reply.status)
-        headers = dict(reply.headers) | cors.cors_headers(
-            request.headers,
-            origins=self._limits.origins,
-            is_options=request.method == "OPTIONS",
-        )
-        if not reply.message:
-            return Response(status_code=reply.status, headers=headers)
-        return Response(reply.message, reply.status, headers, media_type="text/plain")
-
-    async def _act(self, request: Request, part_id: str, decision: tus.Decision) -> tus.Reply:
-        match decision:
-            case tus.Reply():
-                return decision
-            case tus.Create():
-                return await self._create(request, decision)
-        await self._check_sender(request, part_id)
-        match decision:
-            case tus.Append(offset, body):
-                state, is_whole = await self._receive(request, part_id, offset, body)
-                return tus.appended(state) if is_whole else tus.interrupted()
-            case tus.Report():
-                return tus.reported(await self._state(part_id))
-            case tus.Terminate():
-                await self._on_disk(self._parts.discard, part_id)
-                return tus.terminated()
-
-    async def _create(self, request: Request, wanted: tus.Create) -> tus.Reply:
-        """Begin an upload for the holder of a ticket; until that is known, nothing is read."""
-        ticket = wanted.text("uploadtoken")
-        if not ticket:
-            raise RightsError("the upload needs the metadata uploadtoken, from RequestUpload")
-        part_id = self._new_part_id()
-        actor = await self._uploader(request, wanted)
-        admission = await self._door.in_database(
-            tickets.admit,
-            actor,
-            ticket=ticket,
-            part_id=part_id,
-            byte_count=wanted.length,
-            now=self._door.clock(),
-        )
-        state = await self._on_disk(
-            self._parts.create,
-            part_id,
-            length=wanted.length,
-            metadata=wanted.public_metadata,
-            owner=actor.label,
-            now=self._door.clock(),
-        )
-        if admission.replaced_part is not None:
-            await self._discard(admission.replaced_part)
-        if wanted.body is not None:
-            state, _ = await self._receive(request, part_id, 0, wanted.body)
-        return tus.created(_prefix(request) + f"/files/{part_id}", state)
-
-    async def _uploader(self, request: Request, wanted: tus.Create) -> Actor:
-        """Return who uploads. Source: slidescore.md 3.4: clients say it in the metadata alone."""
-        api_token = wanted.text("apitoken")
-        if api_token is None:
-            return await self._door.actor(request)
-        return await self._door.reading(tokens.verify_api_token, api_token, self._door.clock())
-
-    async def _check_sender(self, request: Request, part_id: str) -> None:
-        """Refuse another token's bearer; clients that send none are known by the upload's id."""
-        if request.headers.get("authorization", "")[:7].lower() != "bearer ":
-            return
+    async def attachment(self, request: Request) -> Response:
+        """Send an attachment, always to be saved, never to be shown."""
         actor = await self._door.actor(request)
-        if actor.label != (await self._state(part_id)).owner:
-            raise RightsError("this upload belongs to another API token")
-
-    async def _receive(
-        self, request: Request, part_id: str, offset: int, body: tus.Body
-    ) -> tuple[PartState, bool]:
-        """Add a request's bytes to a part; also tell whether the request came to its end."""
-        writer = await self._on_disk(
-            self._parts.writer,
-            part_id,
-            self._door.clock(),
-            offset=offset,
-            checksum=body.checksum,
+        found = await self._door.reading(
+            attachments.open_attachment,
+            actor,
+            files=self._attachment_files,
+            attachment_id=request.path_params["attachment_id"],
+            secret=request.path_params["secret"],
+            filename=request.path_params["filename"],
         )
-        try:
-            tus.check_room(body, writer.state)
-            is_whole = await self._pour(request, writer)
-            end = writer.commit if is_whole else writer.keep
-            return await self._on_disk(end, self._door.clock()), is_whole
-        except PartOverflowError:
-            await self._on_disk(writer.revert)
-            raise
-        except DiskFullError:
-            await self._on_disk(writer.keep, self._door.clock())
-            raise
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._on_disk(writer.close)
+        disposition = {"Content-Disposition": download.content_disposition(found.filename)}
+        return SlideResponse(
+            found.members[0].path,
+            headers=_SAFE | disposition,
+            media_type="application/octet-stream",
+        )
 
-    async def _pour(self, request: Request, writer: PartWriter) -> bool:
-        """Write what arrives, a block at a time; tell whether all arrived."""
-        block = bytearray()
-        async with contextlib.aclosing(request.stream()) as chunks:
-            while True:
-                try:
-                    with anyio.fail_after(self._limits.idle_timeout_s):
-                        chunk = await anext(chunks, None)
-                except (ClientDisconnect, TimeoutError):
-                    await self._on_disk(writer.write, block)
-                    return False
-                if chunk is None:
-                    await self._on_disk(writer.write, block)
-                    return True
-                block += chunk
-                if len(block) >= _BLOCK_BYTES:
-                    await self._on_disk(writer.write, block)
-                    block = bytearray()
-
-    async def _state(self, part_id: str) -> PartState:
-        return await self._on_disk(self._parts.state, part_id, self._door.clock())
-
-    async def _discard(self, part_id: str) -> None:
-        with contextlib.suppress(PartMissingError, PartLockedError):
-            await self._on_disk(self._parts.discard, part_id)
+    async def _place(self, call: Call, arrival: commit.Arrival, sha256: str | None) -> None:
+        suffixes = self._intake.slide_suffixes
+        if sha256 is None:
+            metadata = await self._on_disk(self._parts.metadata, arrival.part_id)
+            sha256 = digests.announced_sha256(metadata)
+        contents = await self._on_disk(commit.survey, self._parts, arrival, slide_suffixes=suffixes)
+        if contents is not None:
+            await call.read(commit.check_members, files=self._intake.files, contents=contents)
+        is_attachment = arrival.purpose == tickets.ATTACHMENT
+        placed = await self._on_disk(
+            commit.place,
+            self._parts,
+            self._attachment_files if is_attachment else self._intake.files,
+            arrival,
+            contents=contents,
+            sha256=sha256,
+            slide_suffixes=suffixes,
+        )
+        await call.write(commit.finish_file, arrival=arrival, placed=placed, now=call.now)
 
     async def _on_disk(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await anyio.to_thread.run_sync(
@@ -327,17 +238,43 @@ def calls(endpoints: UploadEndpoints) -> list[ApiCall]:
             writes=True,
         ),
         ApiCall(
+            "RequestUploadAttachment",
+            endpoints.request_attachment,
+            "Leave to upload one file that a description links to",
+            parameters=(
+                Parameter("studyId", int),
+                Parameter("filename", str),
+                Parameter("moduleId", int, required=False, note="refused: no teaching modules"),
+            ),
+            right="CanUpload; study modifiable",
+            source="slidescore.md 3.4",
+            writes=True,
+        ),
+        ApiCall(
             "FinishUpload",
             endpoints.finish_upload,
-            "Move an uploaded file into place",
+            "Move an uploaded file into place; the zip of a slide is unpacked",
             parameters=(
                 Parameter("id", str, note="the end of the upload's Location"),
                 Parameter("token", str, note="from RequestUpload or CreateAnno2"),
+                Parameter("sha256", str, required=False, note="hex or base64, checked"),
             ),
             right="the API token that asked for the upload; CanUpload for files",
-            source="slidescore.md 3.4",
+            source="slidescore.md 3.4; sha256: choice",
             voice=Voice.QUOTED,
             writes=True,
+        ),
+        ApiCall(
+            "UploadStatus",
+            endpoints.upload_status,
+            "How far uploads are, and what was found in them",
+            parameters=(
+                Parameter("token", str, required=False, note="an upload token"),
+                Parameter("id", str, required=False, note="of the upload"),
+                Parameter("count", int, required=False, note="newest; 100"),
+            ),
+            right="none; own uploads, an administrator's are all",
+            source="choice",
         ),
         ApiCall(
             "DownloadSlide",
@@ -352,15 +289,26 @@ def calls(endpoints: UploadEndpoints) -> list[ApiCall]:
 
 
 def routes(endpoints: UploadEndpoints) -> list[BaseRoute]:
-    """Return the tus routes. Source: slidescore.md 3.4: with and without the last slash."""
-    return [
-        Route(path, endpoints.resumable, methods=_TUS_METHODS)
-        for path in ("/files", "/files/", "/files/{part_id}")
-    ]
+    """Return the address of attachments. Source: slidescore.md 3.4."""
+    path = "/a/{attachment_id:int}/{secret}/{filename}"
+    return [Route(path, endpoints.attachment, methods=["GET"])]
 
 
-def _prefix(request: Request) -> str:
-    """Return the path under which a proxy shows the server, as settings or the proxy say."""
-    root_path: str = request.scope.get("root_path", "").rstrip("/")
-    told = request.headers.get("x-forwarded-prefix", "").rstrip("/")
-    return root_path or (told if _PREFIX.fullmatch(told) else "")
+def _wire_status(upload: status.UploadStatus) -> dict[str, object]:
+    fields = dataclasses.asdict(upload)
+    fields["requested_on"] = _wire_instant(fields.pop("requested_at"))
+    fields["finished_on"] = _wire_instant(fields.pop("finished_at"))
+    slides = [_camel(slide) for slide in fields.pop("slides")]
+    return {**_camel(fields), "slides": slides}
+
+
+def _wire_instant(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _camel(fields: dict[str, object]) -> dict[str, object]:
+    """Return fields with wire names: upload_id becomes uploadId."""
+    return {
+        first + "".join(word.capitalize() for word in rest): value
+        for (first, *rest), value in ((key.split("_"), value) for key, value in fields.items())
+    }

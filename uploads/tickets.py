@@ -14,10 +14,11 @@ from access.rights import Actor, Right
 from records.errors import ConflictError, InputError, RightsError
 from records.filestore import FileStore
 from records.tables import Upload
-from uploads import names, reach
+from uploads import attachments, checks, names, reach
 
 FILE: Final = "file"
 ANNOTATION: Final = "anno2"
+ATTACHMENT: Final = "attachment"
 
 TICKET_LIFETIME = timedelta(days=1)
 """How long a ticket waits for its upload to begin: a choice, enough for a queue that was requested
@@ -90,6 +91,18 @@ def request_upload(
         The actor may not put this file there.
     """
     path = intake.files.normalise(folder)
+    attachment_id = attachments.requested_by(session, actor, path, filename)
+    if attachment_id is not None:
+        target = attachments.attachment_target(attachment_id)
+        return _issue(
+            session,
+            actor,
+            intake=intake,
+            now=now,
+            purpose=ATTACHMENT,
+            target=target,
+            attachment_id=attachment_id,
+        )
     if not path and study_id is not None:
         path = intake.files.normalise(gate.modifiable_study(session, actor, study_id).name)
     target = _target(path, filename, intake)
@@ -123,14 +136,21 @@ def admit(
     actor: Actor,
     *,
     ticket: str,
-    part_id: str,
-    byte_count: int,
+    part_id: str | None,
+    byte_count: int | None,
     now: datetime,
 ) -> Admission:
     """Let an upload begin: the ticket is this actor's, open, and holds for one part.
 
     A client that lost the answer begins again with the same ticket; the newest part is the one
     that can be finished.
+
+    Parameters
+    ----------
+    part_id
+        None for a piece, to be joined later: of those a ticket may have many.
+    byte_count
+        None when the client does not know it yet.
 
     Raises
     ------
@@ -148,10 +168,19 @@ def admit(
         raise RightsError("this upload token has expired; request a new one")
     if row.purpose == FILE and not actor.is_person:
         gate.require(actor, Right.CAN_UPLOAD)
+    if part_id is None:
+        return Admission(None)
     replaced, row.part, row.byte_count = row.part, part_id, byte_count
+    row.state, row.problem = checks.WAITING, ""
     session.add(row)
     session.flush()
     return Admission(replaced)
+
+
+def begun_part(session: Session, actor: Actor, ticket: str) -> str | None:
+    """Return the part that an actor's own ticket stands for by now."""
+    row = find_ticket(session, actor, ticket)
+    return row.part if row is not None else None
 
 
 def find_ticket(session: Session, actor: Actor, ticket: str) -> Upload | None:
@@ -177,6 +206,7 @@ def _issue(
     purpose: str,
     target: reach.Target,
     annotation_file_id: int | None = None,
+    attachment_id: int | None = None,
 ) -> str:
     ticket = intake.new_secret()
     session.add(
@@ -189,6 +219,7 @@ def _issue(
             folder=target.folder,
             filename=target.filename,
             annotation_file_id=annotation_file_id,
+            attachment_id=attachment_id,
             created_at=now,
             expires_at=now + intake.lifetime,
         )

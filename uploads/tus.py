@@ -7,9 +7,6 @@ Source for every clause: https://tus.io/protocols/resumable-upload, version 1.0.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -23,22 +20,31 @@ from records.errors import (
     NotFoundError,
     RightsError,
 )
-from uploads.checksums import ALGORITHMS, Checksum
+from uploads import tusheaders
+from uploads.checksums import ALGORITHMS
 from uploads.parts import (
     ChecksumError,
     DiskFullError,
     PartExpiredError,
+    PartJoinedError,
     PartLockedError,
     PartOverflowError,
     PartState,
 )
+from uploads.tusheaders import Body
 
 VERSION: Final = "1.0.0"
-EXTENSIONS: Final = "creation,creation-with-upload,expiration,checksum,termination"
-BYTES_TYPE: Final = "application/offset+octet-stream"
-
-MAX_METADATA_CHARS = 16 * 1024
-"""Tokens and names need a few hundred."""
+EXTENSIONS: Final = ",".join(
+    (
+        "creation",
+        "creation-with-upload",
+        "creation-defer-length",
+        "expiration",
+        "checksum",
+        "termination",
+        "concatenation",
+    )
+)
 
 SECRET_KEYS = frozenset({"uploadtoken", "apitoken"})
 """Metadata by which Slide Score clients authorise; never stored or told back, though the protocol
@@ -46,7 +52,6 @@ wants all metadata told back: whoever learns an upload's URL must not learn the 
 
 _COLLECTION_METHODS = "OPTIONS, POST"
 _UPLOAD_METHODS = "OPTIONS, HEAD, PATCH, DELETE"
-_MAX_INTEGER_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +64,24 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """The bytes that come with a request.
+class Create:
+    """A new upload is asked for, perhaps with its first bytes.
 
     Parameters
     ----------
-    byte_count
-        What the client announces, or None when it sends chunks.
-    checksum
-        What the bytes add up to, if the client says so.
+    length
+        In bytes; None when the client does not know it yet, or when the upload is to be joined.
+    is_partial
+        Whether it is a piece, to be joined with others later.
+    pieces
+        Ids of the uploads to be joined into this one, in their order.
     """
 
-    byte_count: int | None
-    checksum: Checksum | None
-
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """A new upload is asked for, perhaps with its first bytes."""
-
-    length: int
+    length: int | None
     metadata: Mapping[str, bytes]
     body: Body | None
+    is_partial: bool = False
+    pieces: tuple[str, ...] = ()
 
     def text(self, key: str) -> str | None:
         """Return a metadata value as text, or None when there is none.
@@ -101,19 +102,24 @@ class Create:
     @property
     def public_metadata(self) -> str:
         """The metadata as a header again, without secrets."""
-        return ",".join(
-            f"{key} {base64.b64encode(value).decode()}".strip()
-            for key, value in self.metadata.items()
-            if key not in SECRET_KEYS
+        return tusheaders.write_metadata(
+            {key: value for key, value in self.metadata.items() if key not in SECRET_KEYS}
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Bytes are sent that begin at an offset."""
+    """Bytes are sent that begin at an offset.
+
+    Parameters
+    ----------
+    length
+        Of the whole upload, told now when it was deferred at first.
+    """
 
     offset: int
     body: Body
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +162,23 @@ def decide(
         return _decide(method, headers, names_upload=names_upload, max_bytes=max_bytes)
     except _RefusedError as refusal:
         return refusal.reply
+    except tusheaders.HeaderError as error:
+        return _reply(error.status, None, error.message)
 
 
-def check_room(body: Body, state: PartState) -> None:
-    """Refuse, before the first byte is read, a body that says it is too long for the upload.
+def check_append(body: Body, state: PartState, max_bytes: int) -> None:
+    """Refuse, before the first byte is read, a body that can have no place in the upload.
 
     Raises
     ------
+    PartJoinedError
+        The upload is made of others. Clause: a PATCH against a final upload is 403.
     PartOverflowError
         More bytes are announced than the upload has room for.
     """
-    room = state.length - state.offset
+    if state.concat.startswith(tusheaders.FINAL):
+        raise PartJoinedError("this upload is joined from others; it takes no bytes")
+    room = (max_bytes if state.length is None else state.length) - state.offset
     if body.byte_count is not None and body.byte_count > room:
         raise PartOverflowError(
             f"{body.byte_count} bytes are announced, but the upload has room for {room}"
@@ -185,9 +197,15 @@ def appended(state: PartState) -> Reply:
 
 def reported(state: PartState) -> Reply:
     """Return the answer to the question how far an upload is."""
-    headers = {"Upload-Length": str(state.length), **_offset(state), **_expiry(state)}
+    headers = {**_offset(state), **_expiry(state)}
+    if state.length is None:
+        headers["Upload-Defer-Length"] = "1"
+    else:
+        headers["Upload-Length"] = str(state.length)
     if state.metadata:
         headers["Upload-Metadata"] = state.metadata
+    if state.concat:
+        headers["Upload-Concat"] = state.concat
     return _reply(200, headers)
 
 
@@ -204,6 +222,7 @@ def interrupted() -> Reply:
 _STATUSES: Mapping[type[AppError], int] = {
     PartExpiredError: 410,
     PartLockedError: 423,
+    PartJoinedError: 403,
     PartOverflowError: 413,
     ChecksumError: 460,
     DiskFullError: 507,
@@ -254,74 +273,38 @@ def _capabilities(max_bytes: int) -> Reply:
 
 
 def _creation(headers: Mapping[str, str], max_bytes: int) -> Create:
-    if "upload-concat" in headers:
-        raise _RefusedError(400, "this server does not join uploads (extension concatenation)")
-    if "upload-defer-length" in headers:
-        raise _RefusedError(400, "this server wants the length first: send Upload-Length")
-    length = _integer(headers, "Upload-Length")
-    if length > max_bytes:
+    metadata = tusheaders.read_metadata(headers.get("upload-metadata", ""))
+    concat = headers.get("upload-concat", "").strip()
+    if concat and concat != tusheaders.PARTIAL:
+        return _joining(headers, concat, metadata)
+    length = tusheaders.read_length(headers)
+    if (length or 0) > max_bytes:
         raise _RefusedError(413, f"the largest upload is {max_bytes} bytes")
-    body = _body(headers) if _has_body(headers) else None
-    if body is not None and (body.byte_count or 0) > length:
-        raise _RefusedError(413, f"the body is longer than the Upload-Length of {length} bytes")
-    return Create(length, _metadata(headers.get("upload-metadata", "")), body)
+    body = tusheaders.read_body(headers) if tusheaders.has_body(headers) else None
+    room = max_bytes if length is None else length
+    if body is not None and (body.byte_count or 0) > room:
+        raise _RefusedError(413, f"the body is longer than the {room} bytes of the upload")
+    return Create(length, metadata, body, is_partial=bool(concat))
+
+
+def _joining(headers: Mapping[str, str], concat: str, metadata: Mapping[str, bytes]) -> Create:
+    pieces = tusheaders.read_pieces(concat) if concat.startswith(tusheaders.FINAL) else ()
+    if not pieces:
+        raise _RefusedError(400, "Upload-Concat must be 'partial' or 'final;' and upload URLs")
+    # Clause: the client must not tell a length; the bytes are all here, too.
+    if "upload-length" in headers or "upload-defer-length" in headers:
+        raise _RefusedError(400, "an upload joined from others has their length; send none")
+    if tusheaders.has_body(headers):
+        raise _RefusedError(400, "an upload joined from others takes no bytes of its own")
+    return Create(None, metadata, None, pieces=pieces)
 
 
 def _append(headers: Mapping[str, str]) -> Append:
-    body = _body(headers)
-    return Append(_integer(headers, "Upload-Offset"), body)
-
-
-def _has_body(headers: Mapping[str, str]) -> bool:
-    return "transfer-encoding" in headers or headers.get("content-length", "0").strip() != "0"
-
-
-def _body(headers: Mapping[str, str]) -> Body:
-    content_type = headers.get("content-type", "").split(";")[0].strip().lower()
-    if content_type != BYTES_TYPE:
-        raise _RefusedError(415, f"the Content-Type must be {BYTES_TYPE}")
-    byte_count = _integer(headers, "Content-Length") if "content-length" in headers else None
-    return Body(byte_count, _checksum(headers))
-
-
-def _checksum(headers: Mapping[str, str]) -> Checksum | None:
-    value = headers.get("upload-checksum")
-    if value is None:
-        return None
-    algorithm, _, encoded = value.strip().partition(" ")
-    if algorithm.lower() not in ALGORITHMS:
-        known = ", ".join(ALGORITHMS)
-        raise _RefusedError(400, f"Upload-Checksum knows {known}, not {algorithm[:20]!r}")
-    try:
-        digest = base64.b64decode(encoded.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        raise _RefusedError(400, "Upload-Checksum must be '<algorithm> <base64>'") from None
-    return Checksum(algorithm.lower(), digest)
-
-
-def _metadata(header: str) -> dict[str, bytes]:
-    # Keys are told apart without regard to case (a choice); a key may stand without a value.
-    if len(header) > MAX_METADATA_CHARS:
-        raise _RefusedError(400, f"Upload-Metadata is longer than {MAX_METADATA_CHARS} characters")
-    metadata: dict[str, bytes] = {}
-    for pair in header.split(",") if header.strip() else ():
-        key, _, encoded = pair.strip().partition(" ")
-        if not re.fullmatch(r"[!-~]+", key):
-            raise _RefusedError(400, "Upload-Metadata must be 'key base64' pairs, with commas")
-        if key.lower() in metadata:
-            raise _RefusedError(400, f"Upload-Metadata names {key[:40]} twice")
-        try:
-            metadata[key.lower()] = base64.b64decode(encoded.strip(), validate=True)
-        except (binascii.Error, ValueError):
-            raise _RefusedError(400, f"Upload-Metadata: {key[:40]} is not base64") from None
-    return metadata
-
-
-def _integer(headers: Mapping[str, str], name: str) -> int:
-    text = headers.get(name.lower(), "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_INTEGER_DIGITS):
-        raise _RefusedError(400, f"the header {name} must be a whole number of bytes")
-    return int(text)
+    body = tusheaders.read_body(headers)
+    length = (
+        tusheaders.read_integer(headers, "Upload-Length") if "upload-length" in headers else None
+    )
+    return Append(tusheaders.read_integer(headers, "Upload-Offset"), body, length)
 
 
 def _offset(state: PartState) -> dict[str, str]:

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,9 +27,12 @@ from access.calls import Door
 from records.database import Database
 from records.filestore import FileStore
 from records.tables import AuditEvent, Slide, Study, Upload
-from uploads import routes, tickets
+from uploads import routes, tickets, tus_routes
+from uploads.checker import Checker
+from uploads.inspection import InspectionLimits
 from uploads.partstore import PartStore
-from uploads.routes import UploadEndpoints, UploadLimits
+from uploads.routes import UploadEndpoints
+from uploads.tus_routes import TusEndpoints, UploadLimits
 
 SUFFIXES = frozenset({".svs", ".tif", ".tiff", ".png", ".mrxs", ".dcm", ".vms"})
 MAX_BYTES = 50_000_000
@@ -68,7 +72,10 @@ class Site:
 
     def __post_init__(self) -> None:
         self.files = FileStore(self.folder / "images")
-        self.parts = PartStore(self.folder / "uploads", lifetime=timedelta(days=7))
+        self.attachments_root = FileStore(self.folder / "attachments")
+        self.parts = PartStore(
+            self.folder / "uploads", lifetime=timedelta(days=7), max_bytes=MAX_BYTES
+        )
         self.door = Door(self.database, self.now)
         self.intake = tickets.Intake(
             files=self.files,
@@ -79,15 +86,28 @@ class Site:
             door=self.door,
             intake=self.intake,
             parts=self.parts,
-            new_part_id=lambda: secrets.token_hex(16),
+            attachment_files=self.attachments_root,
+            new_attachment_secret=lambda: secrets.token_hex(16),
             on_annotation=self._on_annotation,
+        )
+        self.tus = TusEndpoints(
+            door=self.door,
+            parts=self.parts,
+            new_part_id=lambda: secrets.token_hex(16),
             limits=UploadLimits(
-                max_bytes=MAX_BYTES, idle_timeout_s=3, origins=("https://portal.example.org",)
+                idle_timeout_s=3, takeover_after_s=1, origins=("https://portal.example.org",)
             ),
+        )
+        self.checker = Checker(
+            door=self.door,
+            files=self.files,
+            lock=self.folder / "checker.lock",
+            limits=InspectionLimits(),
         )
         self.app = Starlette(
             routes=[
                 *routes.routes(self.endpoints),
+                *tus_routes.routes(self.tus),
                 *(call.route(self.door) for call in routes.calls(self.endpoints)),
             ]
         )
@@ -180,6 +200,12 @@ class Site:
         metadata = {"uploadtoken": ticket, "apitoken": token}
         return self.send("POST", path, creation(length, metadata, **(headers or {})), body)
 
+    def headers_of(self, metadata: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers of a creation without a length."""
+        headers = creation(0, metadata)
+        del headers["Upload-Length"]
+        return headers
+
     def creation(self, token: str, length: int) -> dict[str, str]:
         """Return the headers that begin an upload, with a ticket of its own."""
         return creation(length, {"uploadtoken": self.ticket(token), "apitoken": token})
@@ -223,6 +249,29 @@ class Site:
         with self.open_patch(part_id, 0, len(data), data[:-1]) as connection:
             self.wait_until(lambda: self.head(part_id).offset > 0)
             yield connection
+
+    @contextlib.contextmanager
+    def trickling(self, part_id: str, data: bytes) -> Iterator[None]:
+        """Hold a PATCH open whose bytes keep coming, one at a time; at the end come all others."""
+        is_over = threading.Event()
+
+        def trickle(connection: socket.socket, rest: memoryview) -> None:
+            while not is_over.wait(0.1):
+                connection.sendall(rest[:1])
+                rest = rest[1:]
+            connection.sendall(rest)
+            assert connection.recv(100).startswith(b"HTTP/1.1 204")
+
+        half = len(data) * 3 // 4
+        with self.open_patch(part_id, 0, len(data), data[:half]) as connection:
+            self.wait_until(lambda: self.head(part_id).offset > 0)
+            with futures.ThreadPoolExecutor(1) as pool:
+                ended = pool.submit(trickle, connection, memoryview(data)[half:])
+                try:
+                    yield
+                finally:
+                    is_over.set()
+                ended.result()
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Wait for what the server does by itself, without a request that would answer for it."""

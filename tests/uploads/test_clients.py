@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 
-from uploads import routes
+from uploads import tus_routes
 
 # tuspy leaves the file open that it is given by its path.
 pytestmark = [
@@ -103,7 +103,7 @@ def test_tuspy_is_told_of_another_writer(site):
     data = b"x" * 2_000_000
     part_id = site.begin(len(data))
 
-    with site.writing(part_id, data):
+    with site.trickling(part_id, data):
         upload = TusClient(f"{site.url}/files/").uploader(
             file_stream=io.BytesIO(data), url=f"{site.url}/files/{part_id}"
         )
@@ -193,11 +193,11 @@ def test_any_split_over_a_socket_with_interruptions_yields_the_same_file(site, w
 @pytest.mark.parametrize("how", ["root_path", "mounted"])
 def test_location_lies_below_the_server_s_own_prefix(site, how):
     token = site.token()
-    tus_routes = routes.routes(site.endpoints)
+    tus = tus_routes.routes(site.tus)
     if how == "root_path":
-        client = TestClient(Starlette(routes=tus_routes), root_path="/slidescore")
+        client = TestClient(Starlette(routes=tus), root_path="/slidescore")
     else:
-        client = TestClient(Starlette(routes=[Mount("/slidescore", routes=tus_routes)]))
+        client = TestClient(Starlette(routes=[Mount("/slidescore", routes=tus)]))
 
     with client:
         answer = client.post("/slidescore/files/", headers=site.creation(token, 5))

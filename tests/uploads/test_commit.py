@@ -11,6 +11,7 @@ import pytest
 from records import filestore
 from records.errors import InputError
 from records.tables import AnnotationFile
+from tileserver.readers import SLIDE_SUFFIXES as SUFFIXES
 from uploads import commit, tickets
 
 
@@ -177,7 +178,9 @@ def test_crash_between_disk_and_record_is_healed_by_the_next_finish(site):
         arrival = commit.find_arrival(
             session, site.actor(token), files=site.files, ticket=ticket, part_id=part_id
         )
-    commit.place(site.parts, site.files, part_id, arrival.target)
+    commit.place(
+        site.parts, site.files, arrival, contents=None, sha256=None, slide_suffixes=SUFFIXES
+    )
 
     assert finish(site, token, part_id, ticket).json == "OK"
     assert (site.files.root / folder / "a.svs").read_bytes() == b"hello"
@@ -192,7 +195,9 @@ def test_file_that_vanished_after_such_a_crash_is_not_called_finished(site):
         arrival = commit.find_arrival(
             session, site.actor(token), files=site.files, ticket=ticket, part_id=part_id
         )
-    commit.place(site.parts, site.files, part_id, arrival.target)
+    commit.place(
+        site.parts, site.files, arrival, contents=None, sha256=None, slide_suffixes=SUFFIXES
+    )
     (site.files.root / folder / "a.svs").unlink()
 
     assert "upload it again" in finish(site, token, part_id, ticket).json

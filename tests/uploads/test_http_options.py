@@ -19,9 +19,11 @@ def test_capabilities_are_told_without_a_version_or_token(site, path):
     assert answer.headers["tus-extension"].split(",") == [
         "creation",
         "creation-with-upload",
+        "creation-defer-length",
         "expiration",
         "checksum",
         "termination",
+        "concatenation",
     ]
     assert answer.headers["tus-checksum-algorithm"] == "sha1,sha256,crc32"
 

@@ -186,17 +186,30 @@ def test_method_override_patches_and_deletes(site):
     assert site.head(part_id).status == 404
 
 
-def test_second_writer_is_locked_out_and_the_first_goes_on(site):
+def test_second_writer_is_locked_out_while_the_first_goes_on(site):
     data = b"x" * 2_000_000
     part_id = site.begin(len(data))
 
-    with site.writing(part_id, data) as first:
+    with site.trickling(part_id, data):
         second = site.patch(part_id, 0, b"intruder!!")
-        first.sendall(b"x")
-        assert first.recv(100).startswith(b"HTTP/1.1 204")
 
     assert second.status == 423
     assert content(site, part_id) == data
+
+
+def test_second_writer_takes_over_from_a_silent_one(site):
+    data = bytes(range(250)) * 12_000
+    part_id = site.begin(len(data))
+
+    with site.writing(part_id, data) as first:
+        kept = site.head(part_id).offset
+        second = site.patch(part_id, kept, data[kept:])
+        assert first.recv(100).startswith(b"HTTP/1.1 408")
+
+    assert 0 < kept < len(data) - 1
+    assert (second.status, second.offset) == (204, len(data))
+    assert content(site, part_id) == data
+    assert not any(name.endswith(".wanted") for name in site.part_files())
 
 
 def test_two_patches_at_once_yield_one_winner_and_one_423_or_409(site):
@@ -279,4 +292,5 @@ def test_info_on_disk_names_the_owner_and_no_secret(site):
 
     info = json.loads((site.folder / "uploads" / f"{part_id}.info").read_text())
 
-    assert info == {"length": 10, "metadata": "", "owner": site.actor(token).label}
+    owner = site.actor(token).label
+    assert info == {"length": 10, "metadata": "", "owner": owner, "concat": ""}

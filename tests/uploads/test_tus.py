@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 from datetime import UTC, datetime
 
@@ -10,13 +11,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from records.errors import BusyError, ConflictError, InputError, NotFoundError, RightsError
-from uploads import tus
+from uploads import tus, tusheaders
 from uploads.parts import (
     ChecksumError,
     DiskFullError,
     OffsetError,
     PartExpiredError,
     PartIncompleteError,
+    PartJoinedError,
+    PartLengthError,
     PartLockedError,
     PartMissingError,
     PartOverflowError,
@@ -68,6 +71,8 @@ def test_options_tells_the_capabilities_and_ignores_tus_resumable(headers, names
     assert set(reply.headers["Tus-Extension"].split(",")) == {
         "creation",
         "creation-with-upload",
+        "creation-defer-length",
+        "concatenation",
         "expiration",
         "checksum",
         "termination",
@@ -170,17 +175,91 @@ def test_creation_of_an_empty_file_is_accepted():
     assert decide("POST", {**POST, "upload-length": "0"}) == tus.Create(0, {}, None)
 
 
+def test_length_may_be_told_later():
+    headers = {**without(POST, "upload-length"), "upload-defer-length": "1"}
+
+    assert decide("POST", headers) == tus.Create(None, {}, None)
+
+
+@pytest.mark.parametrize("value", ["", "0", "2", "true"])
+def test_length_is_deferred_by_the_number_one_alone(value):
+    headers = {**without(POST, "upload-length"), "upload-defer-length": value}
+
+    assert decide("POST", headers).status == 400
+
+
+def test_length_that_is_both_told_and_deferred_is_a_bad_request():
+    assert decide("POST", {**POST, "upload-defer-length": "1"}).status == 400
+
+
+def test_length_told_late_comes_with_bytes():
+    assert decide("PATCH", {**PATCH, "upload-length": "70"}).length == 70
+    assert decide("PATCH", {**PATCH, "upload-length": "x"}).status == 400
+
+
+def test_piece_of_an_upload_is_told_as_such():
+    assert decide("POST", {**POST, "upload-concat": "partial"}).is_partial
+
+
+def test_final_upload_names_its_pieces_by_path_or_url():
+    first, second = "a" * 32, "b" * 32
+    value = f"final;/files/{first} https://example.org/x/files/{second}"
+
+    decision = decide("POST", {**without(POST, "upload-length"), "upload-concat": value})
+
+    assert decision.pieces == (first, second)
+
+
 @pytest.mark.parametrize(
-    "header",
-    [{"upload-defer-length": "1"}, {"upload-concat": "partial"}],
-    ids=lambda h: next(iter(h)),
+    "value",
+    [
+        "whole",
+        "final",
+        "final;",
+        "final;/files/x",
+        f"final;/files/{'a' * 32},/files/{'b' * 32}",
+        f"final;/{'a' * 32} /{'a' * 32}",
+        "final;" + " ".join(f"/{number:032x}" for number in range(257)),
+    ],
 )
-def test_extensions_that_are_not_offered_are_refused_rather_than_ignored(header):
-    assert decide("POST", {**POST, **header}).status == 400
+def test_other_concatenations_are_a_bad_request(value):
+    headers = {**without(POST, "upload-length"), "upload-concat": value}
+
+    assert decide("POST", headers).status == 400
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"upload-length": "10"},
+        {"upload-defer-length": "1"},
+        {"content-length": "4", "content-type": tusheaders.BYTES_TYPE},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_final_upload_has_no_length_and_no_bytes_of_its_own(more):
+    headers = {**without(POST, "upload-length"), "upload-concat": f"final;/{'a' * 32}", **more}
+
+    assert decide("POST", headers).status == 400
+
+
+def test_bytes_for_a_final_upload_are_forbidden():
+    state = dataclasses.replace(make_state(), concat=f"final;/{'a' * 32}")
+
+    with pytest.raises(PartJoinedError):
+        tus.check_append(tus.Body(1, None), state, 1000)
+
+
+def test_report_tells_a_deferred_length_and_a_concatenation():
+    reply = tus.reported(dataclasses.replace(make_state(), length=None, concat="partial"))
+
+    assert reply.headers["Upload-Defer-Length"] == "1"
+    assert reply.headers["Upload-Concat"] == "partial"
+    assert "Upload-Length" not in reply.headers
 
 
 def test_creation_with_bytes_carries_their_body():
-    headers = {**POST, "content-length": "4", "content-type": tus.BYTES_TYPE}
+    headers = {**POST, "content-length": "4", "content-type": tusheaders.BYTES_TYPE}
 
     assert decide("POST", headers).body == tus.Body(4, None)
 
@@ -192,7 +271,7 @@ def test_creation_with_bytes_of_another_type_is_unsupported():
 
 
 def test_creation_with_more_bytes_than_its_length_is_too_large():
-    headers = {**POST, "content-length": "11", "content-type": tus.BYTES_TYPE}
+    headers = {**POST, "content-length": "11", "content-type": tusheaders.BYTES_TYPE}
 
     assert decide("POST", headers).status == 413
 
@@ -292,12 +371,12 @@ def test_unknown_algorithm_or_malformed_checksum_is_a_bad_request(value):
 
 @pytest.mark.parametrize("byte_count", [None, 0, 6])
 def test_body_that_may_fit_is_read(byte_count):
-    tus.check_room(tus.Body(byte_count, None), make_state())
+    tus.check_append(tus.Body(byte_count, None), make_state(), 1000)
 
 
 def test_body_longer_than_the_room_left_is_refused_before_reading():
     with pytest.raises(PartOverflowError, match="room for 6"):
-        tus.check_room(tus.Body(7, None), make_state())
+        tus.check_append(tus.Body(7, None), make_state(), 1000)
 
 
 def test_report_tells_offset_length_metadata_and_expiry_and_is_not_cached():
@@ -335,6 +414,8 @@ def test_creation_and_append_tell_offset_and_expiry():
         (PartMissingError, 404),
         (PartExpiredError, 410),
         (PartLockedError, 423),
+        (PartJoinedError, 403),
+        (PartLengthError, 400),
         (OffsetError, 409),
         (PartIncompleteError, 409),
         (PartOverflowError, 413),

@@ -1,0 +1,179 @@
+"""The record of looking at what arrived: which uploads wait for it, and what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Final
+
+from sqlmodel import Session, col, or_, select
+
+from records import audit
+from records.tables import Slide, Upload
+from uploads.reach import Target
+
+WAITING: Final = "waiting"
+CHECKING: Final = "checking"
+READY: Final = "ready"
+UNREADABLE: Final = "unreadable"
+STORED: Final = "stored"
+FAILED: Final = "failed"
+
+CHECKER: Final = "checker"
+"""The actor of the audit trail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """An upload to be looked at.
+
+    Parameters
+    ----------
+    target
+        The file that arrived; a zip that was unpacked is there no more.
+    slides
+        Paths under the images root that are slides; none for other files.
+    sha256
+        Of the file that arrived, when it is known already.
+    """
+
+    upload_id: int
+    target: Target
+    slides: tuple[str, ...]
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlideCheck:
+    """What one slide was found to be.
+
+    Parameters
+    ----------
+    path
+        Under the images root.
+    problem
+        Why it cannot be read; empty when it can.
+    sha256
+        Of its file, or of the first of its files; None when it is gone.
+    byte_count
+        Of that file.
+    facts
+        See ``uploads.inspection.Finding``.
+    """
+
+    path: str
+    problem: str
+    sha256: str | None
+    byte_count: int
+    facts: dict[str, object]
+
+
+def next_check(session: Session) -> Check | None:
+    """Return the oldest upload that waits to be looked at."""
+    row = session.exec(
+        select(Upload).where(Upload.state == CHECKING).order_by(col(Upload.id)).limit(1)
+    ).first()
+    if row is None or row.id is None:
+        return None
+    return Check(
+        upload_id=row.id,
+        target=Target(row.folder, row.filename),
+        slides=tuple(slide["path"] for slide in json.loads(row.facts)),
+        sha256=row.sha256,
+    )
+
+
+def record_check(
+    session: Session,
+    *,
+    check: Check,
+    found: Sequence[SlideCheck],
+    sha256: str | None,
+    now: datetime,
+) -> None:
+    """Keep what was found, with the upload and with the slides that show these files."""
+    row = session.get(Upload, check.upload_id, with_for_update=True)
+    if row is None or row.state != CHECKING:
+        return
+    problems = [slide.problem for slide in found if slide.problem]
+    row.state = (UNREADABLE if problems else READY) if found else STORED
+    row.problem = "; ".join(problems)
+    row.sha256 = sha256
+    row.facts = json.dumps(
+        [
+            {
+                "path": slide.path,
+                "problem": slide.problem,
+                "sha256": slide.sha256,
+                "bytes": slide.byte_count,
+                **slide.facts,
+            }
+            for slide in found
+        ]
+    )
+    session.add(row)
+    for slide in found:
+        _tell_slides(session, slide)
+    audit.record(
+        session,
+        actor=CHECKER,
+        deed="upload.check",
+        subject=f"upload:{row.id}",
+        detail={"state": row.state, "problem": row.problem, "sha256": sha256},
+        now=now,
+    )
+
+
+def known_sha256(session: Session, path: str) -> str | None:
+    """Return the SHA-256 of a slide file as it last arrived, or None when it is not known.
+
+    Parameters
+    ----------
+    path
+        Under the images root.
+    """
+    target = PurePosixPath(path)
+    folder = "" if target.parent == PurePosixPath() else target.parent.as_posix()
+    row = session.exec(
+        select(Upload)
+        .where(Upload.folder == folder, Upload.filename == target.name)
+        .where(col(Upload.state).in_((CHECKING, READY, UNREADABLE)))
+        .order_by(col(Upload.finished_at).desc())
+        .limit(1)
+    ).first()
+    return row.sha256 if row is not None and row.state != CHECKING else None
+
+
+def look_again(session: Session, target: Target) -> None:
+    """Let slides be looked at once more of whose files another has arrived just now.
+
+    A MIRAX folder, the pictures of a Hamamatsu index and the instances of a DICOM series come one
+    by one; only the last makes the slide whole.
+    """
+    beside = col(Upload.folder) == target.folder
+    indices = or_(*(col(Upload.filename).like(f"%{suffix}") for suffix in (".vms", ".vmu", ".dcm")))
+    clauses = [beside & indices]
+    if target.folder:
+        above = PurePosixPath(target.folder)
+        parent = "" if above.parent == PurePosixPath() else above.parent.as_posix()
+        clauses.append(
+            (col(Upload.folder) == parent) & (col(Upload.filename) == f"{above.name}.mrxs")
+        )
+    rows = session.exec(select(Upload).where(Upload.state == UNREADABLE, or_(*clauses))).all()
+    for row in rows:
+        row.state = CHECKING
+        session.add(row)
+
+
+def _tell_slides(session: Session, found: SlideCheck) -> None:
+    if found.sha256 is None:
+        return
+    slides = session.exec(
+        select(Slide).where(Slide.path == found.path, Slide.file_size == found.byte_count)
+    ).all()
+    for slide in slides:
+        slide.sha256 = found.sha256
+        session.add(slide)
