@@ -244,6 +244,44 @@ def find_slide(finder: Finder, folder: StudyFolder, path: str) -> str | None:
     return found
 
 
+def similar_slides(folder: StudyFolder, path: str) -> list[str]:
+    """Return paths, as a ``.images`` file writes them, that may be meant by one that is not there.
+
+    Only slides of the study's own folder: others may be out of reach.
+    """
+    names = [posixpath.basename(slide) for slide in folder.slides]
+    place = posixpath.dirname(path)
+    own = posixpath.normpath(posixpath.join(folder.folder, place)) == folder.folder
+    return [posixpath.join(place, name) for name in names] if own else []
+
+
+def map_names(finder: Finder, folder: StudyFolder) -> list[str]:
+    """Return by which names the maps of a study can be referred to."""
+    prefix = f"study.{folder.study_name}."
+    names = [file.name for file in folder.maps]
+    short = [name[len(prefix) :] for name in names]
+    own = [entry.name for entry in finder.entries(folder.folder) if entry.name.endswith(".map")]
+    return [*names, *short, *own]
+
+
+def misnamed_files(finder: Finder, folder: StudyFolder) -> list[tuple[str, tuple[str, ...]]]:
+    """Return files named ``study.<name>.…`` that are none of the study's, and what they could be.
+
+    With another dot in the name, it is a file of another study.
+    """
+    prefix = f"study.{folder.study_name}."
+    known = tuple(f"{prefix}{kind}" for kind in ("emails", "scores", "images", "config", "map1"))
+    read = {file.name for file in folder.config_files}
+    return [
+        (entry.name, known)
+        for entry in finder.entries("")
+        if entry.name.lower().startswith(prefix.lower())
+        and "." not in entry.name[len(prefix) :]
+        and entry.name not in read
+        and _is_file(entry)
+    ]
+
+
 def join(files: FileStore, base: str, path: str) -> str:
     """Return a path that is relative to a folder as one that is relative to the images root.
 

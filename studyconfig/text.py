@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from records.errors import InputError
@@ -23,8 +24,66 @@ NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]
 """What configuration files never hold, besides TAB and the ends of lines."""
 
 
+MAX_MISTAKES = 100
+"""How many mistakes of one file are told; a file with more is most likely of another kind."""
+
+
 class ConfigSyntaxError(InputError):
     """A configuration file does not have its form; says where, and what would be right."""
+
+    others: tuple[ConfigSyntaxError, ...] = ()
+    """Further mistakes of the same file, in its order."""
+
+    @property
+    def mistakes(self) -> tuple[ConfigSyntaxError, ...]:
+        """Return this mistake and the further ones."""
+        return (self, *self.others)
+
+
+class Mistakes:
+    """Keeps the mistakes of a file while its other lines are read, so that all are told at once."""
+
+    def __init__(self) -> None:
+        self._found: list[ConfigSyntaxError] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the mistake that stops the block.
+
+        Raises
+        ------
+        ConfigSyntaxError
+            There are too many mistakes to go on.
+        """
+        try:
+            yield
+        except ConfigSyntaxError as error:
+            self._found += error.mistakes
+        if len(self._found) >= MAX_MISTAKES:
+            self.check()
+
+    def check(self) -> None:
+        """Insist that there was none.
+
+        Raises
+        ------
+        ConfigSyntaxError
+            There was one, or more, in the order of the lines.
+        """
+        if not self._found:
+            return
+        found = sorted(self._found, key=lambda error: (error.line or 0, error.column or 0))
+        if len(found) >= MAX_MISTAKES:
+            last = found[MAX_MISTAKES - 1]
+            more = ConfigSyntaxError(
+                f"there are {MAX_MISTAKES} mistakes up to here; the rest was not read",
+                source=last.source,
+                line=last.line,
+            )
+            found = [*found[:MAX_MISTAKES], more]
+        first, *others = found
+        first.others = tuple(others)
+        raise first
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +160,20 @@ def decode(data: bytes, *, source: str) -> str:
     else:
         encoding = "utf-8"
         data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line, column = _place(data[: error.start].decode(encoding, errors="ignore"))
-        name = "UTF-16" if encoding == "utf-16" else "UTF-8"
-        raise ConfigSyntaxError(
-            f"the byte 0x{data[error.start]:02X} is not {name}"
-            f"{_latin_1_hint(data[error.start], name)}; save the file as UTF-8",
-            source=source,
-            line=line,
-            column=column,
-        ) from None
+    mistakes = Mistakes()
+    while True:
+        try:
+            content = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            with mistakes.kept():
+                raise _stray_byte(data, error, encoding, source) from None
+            if encoding == "utf-16":
+                # What follows half a character cannot be told.
+                mistakes.check()
+            data = data[: error.start] + b"?" + data[error.end :]
+        else:
+            mistakes.check()
+            return content
 
 
 def lines(content: str, *, source: str) -> list[Line]:
@@ -125,16 +186,18 @@ def lines(content: str, *, source: str) -> list[Line]:
         without mark), or there are too many lines.
     """
     content = content.removeprefix("\ufeff")
-    stray = NOT_TEXT.search(content)
-    if stray is not None:
-        line, column = _place(content[: stray.start()])
-        raise ConfigSyntaxError(
-            f"the character U+{ord(stray.group()):04X} does not belong into text; "
-            "expected a text file, saved as UTF-8",
-            source=source,
-            line=line,
-            column=column,
-        )
+    mistakes = Mistakes()
+    for stray in NOT_TEXT.finditer(content):
+        with mistakes.kept():
+            line, column = _place(content[: stray.start()])
+            raise ConfigSyntaxError(
+                f"the character U+{ord(stray.group()):04X} does not belong into text; "
+                "expected a text file, saved as UTF-8",
+                source=source,
+                line=line,
+                column=column,
+            )
+    mistakes.check()
     if content.count("\n") + content.count("\r") >= 2 * MAX_LINES:
         raise ConfigSyntaxError(f"there are more than {MAX_LINES} lines", source=source)
     return [
@@ -153,6 +216,20 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     by_lower = {entry.lower(): entry for entry in known}
     close = difflib.get_close_matches(word[:MAX_SHOWN].lower(), by_lower, n=1, cutoff=0.6)
     return f" Did you mean {by_lower[close[0]]}?" if close else ""
+
+
+def _stray_byte(
+    data: bytes, error: UnicodeDecodeError, encoding: str, source: str
+) -> ConfigSyntaxError:
+    line, column = _place(data[: error.start].decode(encoding, errors="ignore"))
+    name = "UTF-16" if encoding == "utf-16" else "UTF-8"
+    return ConfigSyntaxError(
+        f"the byte 0x{data[error.start]:02X} is not {name}"
+        f"{_latin_1_hint(data[error.start], name)}; save the file as UTF-8",
+        source=source,
+        line=line,
+        column=column,
+    )
 
 
 def _place(before: str) -> tuple[int, int]:

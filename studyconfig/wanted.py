@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from records.errors import AppError, InputError, NotFoundError, SlideError
 from records.filestore import FileStore
-from studyconfig import folder as folders, probing
+from studyconfig import folder as folders, probing, text
 from studyconfig.folder import ConfigFile, Finder, StudyFolder
 from studyconfig.formats import config, emails, images, scores, tma_map
 from studyconfig.formats.images import SlideReference
@@ -17,6 +17,7 @@ from studyconfig.formats.tma_map import TmaMap
 from studyconfig.plan import StudyContent, StudySlide
 from studyconfig.probing import Progress, Stamp
 from studyconfig.reach import Reach
+from studyconfig.text import ConfigSyntaxError
 from tileserver import readers
 
 T = TypeVar("T")
@@ -172,13 +173,19 @@ class _Reading:
             return None
         try:
             return parse(folders.read_text(self.finder.files, file), source=file.name)
+        except ConfigSyntaxError as error:
+            self.mistakes += error.mistakes
         except InputError as error:
             self.mistakes.append(error)
-            return None
+        return None
 
     def _slides(self) -> dict[str, StudySlide]:
         """Return the wishes for the slides of the folder and of the lists, by path."""
         self.unreadable += [f"{path}: {reason}" for path, reason in self.folder.strangers]
+        self.warnings += [
+            f"{name} is no configuration file and was not read.{text.did_you_mean(name, known)}"
+            for name, known in folders.misnamed_files(self.finder, self.folder)
+        ]
         slides = {path: StudySlide(path=path) for path in self.folder.slides}
         listed: dict[str, tuple[StudySlide, str]] = {}
         for file in self.folder.images:
@@ -197,20 +204,34 @@ class _Reading:
         return slides
 
     def _wish(self, file: ConfigFile, reference: SlideReference, place: str) -> StudySlide | None:
-        try:
+        path = map_name = None
+        is_missing = False
+        with self._placed(file, reference.line, 1):
             path = folders.find_slide(self.finder, self.folder, reference.path)
+            is_missing = path is None
+        with self._placed(file, reference.line, reference.map_column):
             map_name = self._map_name(reference.map_name)
-        except InputError as error:
-            self.mistakes.append(
-                InputError(error.message, source=file.name, line=reference.line, column=1)
+        if is_missing:
+            near = folders.similar_slides(self.folder, reference.path)
+            hint = text.did_you_mean(reference.path, near)
+            self.unreadable.append(
+                f"{place}: there is no file {reference.path}{'.' if hint else ''}{hint}"
             )
-            return None
         if path is None:
-            self.unreadable.append(f"{place}: there is no file {reference.path}")
             return None
         return StudySlide(
             path=path, name=reference.name, rotation=reference.rotation, map_name=map_name
         )
+
+    @contextlib.contextmanager
+    def _placed(self, file: ConfigFile, line: int, column: int) -> Iterator[None]:
+        """Keep what is wrong with a file that a line names, and say where it is named."""
+        try:
+            yield
+        except InputError as error:
+            self.mistakes.append(
+                ConfigSyntaxError(error.message, source=file.name, line=line, column=column)
+            )
 
     def _map_name(self, reference: str | None) -> str | None:
         if reference is None:
@@ -219,7 +240,8 @@ class _Reading:
         if file is None:
             raise InputError(
                 f"there is no TMA map {reference} in the folder {self.folder.folder} or in the "
-                "images root; expected path;TMA map;rotation;new name"
+                "images root; expected path;TMA map;rotation;new name."
+                f"{text.did_you_mean(reference, folders.map_names(self.finder, self.folder))}"
             )
         self._add_map(file)
         return file.name

@@ -102,15 +102,16 @@ def parse(content: str, *, source: str = ".config") -> Settings:
         A line is not ``property: value``, a property comes twice, or a value is not of its kind.
     """
     found: dict[str, tuple[Setting, int]] = {}
+    mistakes = text.Mistakes()
     for line in text.lines(content, source=source):
         if line.is_blank or line.text.lstrip().startswith("#"):
             continue
-        setting = _setting(line)
-        if setting.name in found:
-            raise line.error(
-                f"{text.shown(setting.name)} stands in line {found[setting.name][1]} already"
-            )
-        found[setting.name] = (setting, line.number)
+        with mistakes.kept():
+            setting = _setting(line)
+            earlier, number = found.setdefault(setting.name, (setting, line.number))
+            if earlier is not setting:
+                raise line.error(f"{text.shown(setting.name)} stands in line {number} already")
+    mistakes.check()
     return Settings(tuple(setting for setting, _ in found.values()))
 
 
@@ -136,5 +137,9 @@ def _value(line: text.Line, name: str, field: text.Field) -> Value:
         return field.text
     word = field.text.lower()
     if word not in (*_TRUE, *_FALSE):
-        raise line.error(f"{name} is true or false, not {text.shown(field.text)}", field.column)
+        raise line.error(
+            f"{name} is true or false, not {text.shown(field.text)}."
+            f"{text.did_you_mean(word, ('true', 'false'))}",
+            field.column,
+        )
     return word in _TRUE

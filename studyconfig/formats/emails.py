@@ -57,13 +57,16 @@ def parse(content: str, *, source: str = ".emails") -> Members:
         different rights.
     """
     found: dict[str, tuple[Member, int]] = {}
+    mistakes = text.Mistakes()
     for line in text.lines(content, source=source):
         if line.is_blank or line.text.lstrip().startswith("#"):
             continue
-        member = _member(line)
-        earlier, number = found.setdefault(member.email, (member, line.number))
-        if earlier != member:
-            raise line.error(f"{member.email} stands in line {number} with other rights")
+        with mistakes.kept():
+            member = _member(line)
+            earlier, number = found.setdefault(member.email, (member, line.number))
+            if earlier != member:
+                raise line.error(f"{member.email} stands in line {number} with other rights")
+    mistakes.check()
     return Members(tuple(member for member, _ in found.values()))
 
 

@@ -32,7 +32,7 @@ class SlideReference:
         Degrees clockwise: 0, 90, 180 or 270.
     name
         How the study calls the slide.
-    line
+    line, map_column
         Where the file says so, counted from 1; no part of the value.
     """
 
@@ -41,6 +41,7 @@ class SlideReference:
     rotation: int | None = None
     name: str | None = None
     line: int = field(default=0, compare=False)
+    map_column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,18 @@ def parse(content: str, *, source: str = ".images") -> SlideReferences:
         comes twice with different properties.
     """
     found: dict[str, tuple[SlideReference, int]] = {}
+    mistakes = text.Mistakes()
     for line in text.lines(content, source=source):
         if line.is_blank:
             continue
-        slide = _slide(line)
-        earlier, number = found.setdefault(slide.path, (slide, line.number))
-        if earlier != slide:
-            raise line.error(
-                f"{text.shown(slide.path)} stands in line {number} with other properties"
-            )
+        with mistakes.kept():
+            slide = _slide(line)
+            earlier, number = found.setdefault(slide.path, (slide, line.number))
+            if earlier != slide:
+                raise line.error(
+                    f"{text.shown(slide.path)} stands in line {number} with other properties"
+                )
+    mistakes.check()
     return SlideReferences(tuple(slide for slide, _ in found.values()))
 
 
@@ -119,6 +123,7 @@ def _slide(line: text.Line) -> SlideReference:
         rotation=_rotation(line, rotation),
         name=name.text or None,
         line=line.number,
+        map_column=map_name.column,
     )
 
 

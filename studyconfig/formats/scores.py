@@ -115,20 +115,29 @@ def parse(content: str, *, source: str = ".scores", above: Collection[str] = ())
         form; a question comes twice, or depends on one that does not stand above it.
     """
     found: dict[str, tuple[QuestionLine, int]] = {}
+    mistakes = text.Mistakes()
+    named = dict.fromkeys(above)
     for line in text.lines(content, source=source):
         if line.is_blank or _is_comment(line.text):
             continue
-        question = _question(line)
-        if question.name in found:
-            raise line.error(
-                f"the question {text.shown(question.name)} stands in line "
-                f"{found[question.name][1]} already"
-            )
-        if question.condition is not None:
-            _check_condition(line, question.condition, [*above, *found])
-        found[question.name] = (question, line.number)
-        if len(found) > MAX_QUESTIONS:
-            raise line.error(f"there are more than {MAX_QUESTIONS} questions")
+        if len(found) == MAX_QUESTIONS:
+            with mistakes.kept():
+                raise line.error(f"there are more than {MAX_QUESTIONS} questions")
+            break
+        # A question with a mistake in its line may be named by conditions below it all the same.
+        above_it = list(named)
+        named[_first_field(line)] = None
+        with mistakes.kept():
+            question = _question(line)
+            if question.name in found:
+                raise line.error(
+                    f"the question {text.shown(question.name)} stands in line "
+                    f"{found[question.name][1]} already"
+                )
+            found[question.name] = (question, line.number)
+            if question.condition is not None:
+                _check_condition(line, question.condition, above_it)
+    mistakes.check()
     return ScoreSheet(tuple(question for question, _ in found.values()))
 
 
@@ -155,6 +164,10 @@ def _line_text(question: QuestionLine) -> str:
 
 def _is_comment(line: str) -> bool:
     return line.lstrip().startswith("#") and "\t" not in line and ";" not in line
+
+
+def _first_field(line: text.Line) -> str:
+    return line.fields("\t" if "\t" in line.text else ";", most=2)[0].text
 
 
 def _question(line: text.Line) -> QuestionLine:

@@ -102,12 +102,18 @@ def parse(content: str, *, source: str = ".map") -> TmaMap:
         twice; or the map has no core or too many.
     """
     lines = text.lines(content, source=source)
-    header_count = _header_count(lines)
-    properties = _properties(lines[:header_count])
-    rows = _rows(lines[header_count:], source)
+    mistakes = text.Mistakes()
+    properties: dict[str, _Property] = {}
+    rows: tuple[tuple[str, ...], ...] = ()
+    with mistakes.kept():
+        header_count = _header_count(lines)
+        properties = _properties(lines[:header_count], mistakes)
+        rows = _rows(lines[header_count:], source)
     force = properties.get(_FORCE)
     if force is not None and force.value.lower() not in (*_TRUE, *_FALSE):
-        raise force.line.error(f"force is true or false, not {text.shown(force.value)}")
+        with mistakes.kept():
+            raise force.line.error(f"force is true or false, not {text.shown(force.value)}")
+    mistakes.check()
     return TmaMap.of({entry.name: entry.value for entry in properties.values()}, rows)
 
 
@@ -141,27 +147,33 @@ def _header_count(lines: list[text.Line]) -> int:
         return 1
     if _property(lines[0]) is None:
         return 0
+    mistakes = text.Mistakes()
     for count, line in enumerate(lines, start=1):
         if line.is_blank:
+            mistakes.check()
             return count
-        if _property(line) is None:
-            raise line.error(
-                "expected a header line, property: value, or the empty line that ends the header"
-            )
+        with mistakes.kept():
+            if _property(line) is None:
+                raise line.error(
+                    "expected a header line, property: value, or the empty line that ends the "
+                    "header"
+                )
+    mistakes.check()
     raise lines[-1].error("the map is missing: the header ends with an empty line, then come rows")
 
 
-def _properties(lines: list[text.Line]) -> dict[str, _Property]:
+def _properties(lines: list[text.Line], mistakes: text.Mistakes) -> dict[str, _Property]:
     found: dict[str, _Property] = {}
     for line in lines:
         entry = _property(line)
         if entry is None:
             continue
-        if entry.name in found:
-            raise line.error(
-                f"{text.shown(entry.name)} stands in line {found[entry.name].line.number} already"
-            )
-        found[entry.name] = entry
+        with mistakes.kept():
+            earlier = found.setdefault(entry.name, entry)
+            if earlier is not entry:
+                raise line.error(
+                    f"{text.shown(entry.name)} stands in line {earlier.line.number} already"
+                )
     return found
 
 
@@ -181,12 +193,15 @@ def _rows(lines: list[text.Line], source: str) -> tuple[tuple[str, ...], ...]:
             f"the map has {len(lines)} rows of {width} columns; at most {MAX_CORES} cores are read"
         )
     rows = []
+    mistakes = text.Mistakes()
     for line in lines:
         samples = line.fields("\t")
         for sample in samples:
-            line.check_length(sample, MAX_SAMPLE_LENGTH, "the sample id")
+            with mistakes.kept():
+                line.check_length(sample, MAX_SAMPLE_LENGTH, "the sample id")
         # Source: seed, TMA Maps: shorter lines are padded by empty cores.
         rows.append(tuple(sample.text for sample in samples) + ("",) * (width - len(samples)))
+    mistakes.check()
     return tuple(rows)
 
 

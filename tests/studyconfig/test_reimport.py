@@ -230,7 +230,7 @@ def test_every_mistake_in_text_files_is_told_and_nothing_is_imported(
     assert "Did you mean ClickFriendly?" in result.log
     assert "study.ex.emails, line 1, column 1: 'nobody' is no e-mail address" in result.log
     assert "x.images, line 1, column 1:" in result.log
-    assert "x.images, line 2, column 1: there is no TMA map nowhere.map" in result.log
+    assert "x.images, line 2, column 8: there is no TMA map nowhere.map" in result.log
     assert "study.ex.config, line 1, column 9: the byte 0xE9 is not UTF-8" in result.log
     assert rows(database, Study) == []
 
