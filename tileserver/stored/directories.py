@@ -13,9 +13,9 @@ hundred."""
 MAX_ENTRIES = 512
 """Entries of one directory; scanners write about 30."""
 
-MAX_LOADED_BYTES = 128 * 2**20
-"""Bytes of all values together: the offsets and byte counts of 8 million tiles. A library makes a
-Python number of each, so this bounds memory at about ten times as much."""
+MAX_LOADED_BYTES = 64 * 2**20
+"""Bytes of all values together: the offsets and byte counts of 4 million tiles. A library makes a
+Python number of each, so this bounds its memory at some 300 MiB."""
 
 _SUB_DIRECTORIES = 330
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}

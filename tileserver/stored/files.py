@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
 
 from tileserver.pool import FileIdentity
 from tileserver.readers.base import SlideError
@@ -93,10 +92,6 @@ class PagedFile:
             os.close(self.descriptor)
             self.descriptor = -1
 
-
-def open_if_there(path: Path, flags: int) -> int | None:
-    """Return a descriptor, or None when the file is not there or may not be opened."""
-    try:
-        return os.open(path, flags | os.O_CLOEXEC, 0o644)
-    except OSError:
-        return None
+    def __del__(self) -> None:
+        # A file that is given up while others read closes when the last of them lets go of it.
+        self.close()

@@ -123,6 +123,8 @@ def build_index(descriptor: int, name: str) -> StoredIndex:
     """
     try:
         directories.check_directories(descriptor)
+        # A duplicate shares the position, which tifffile takes for the file's beginning.
+        os.lseek(descriptor, 0, os.SEEK_SET)
         # The flags keep tifffile from following what other formats hide in headers.
         with (
             os.fdopen(os.dup(descriptor), "rb") as handle,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from records.errors import BusyError
 from tileserver import render
 from tileserver.readers.base import Pixels
 from tileserver.stored.compose import Composer
@@ -40,6 +41,8 @@ class SidecarMaker:
         Of JPEG, 1 to 100.
     progress
         Is called now and then.
+    grew
+        Is told by how many bytes the store grew.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class SidecarMaker:
         *,
         quality: int,
         progress: Progress,
+        grew: Callable[[int], None],
     ) -> None:
         self._composer = composer
         self._plans = {plan.halvings: plan for plan in plans}
@@ -57,8 +61,7 @@ class SidecarMaker:
         self._quality = quality
         self._progress = progress
         self._total = sum(plan.columns * plan.rows for plan in plans)
-        self.byte_count = 0
-        """By how many bytes the store has grown."""
+        self._grew = grew
 
     def make(self, threads: int) -> None:
         """Make every tile that is neither stored in the file nor kept already.
@@ -72,6 +75,8 @@ class SidecarMaker:
         ------
         SlideError
             A stored tile cannot be decoded.
+        BusyError
+            The store was deleted meanwhile, most likely for want of room.
         """
         runs = {run for h in self._plans if (run := self._composer.run(h)) is not None}
         in_runs = {halvings for run in runs for halvings in run}
@@ -134,4 +139,6 @@ class SidecarMaker:
 
     def _keep(self, plan: LevelPlan, address: tuple[int, int], pixels: Pixels) -> None:
         data = render.encode_jpeg(pixels, self._quality)
-        self.byte_count += self._store.put(plan.slot(*address), data)
+        self._grew(self._store.put(plan.slot(*address), data))
+        if self._store.is_deleted:
+            raise BusyError("the cache folder has not enough room for the tiles of this slide")

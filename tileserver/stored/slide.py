@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from records.errors import BusyError
 from tileserver import render
 from tileserver.deepzoom import DeepZoomPyramid
 from tileserver.pool import FileIdentity
@@ -75,7 +76,6 @@ class StoredSlide:
         self._blank = _blank_tile(index.tile_size, quality)
         self._lock = threading.Lock()
         self._failures: dict[Kept, str] = {}
-        self._abandoned: list[TileStore] = []
         self._stores: list[TileStore | None] = [
             tilestore.open_store_if_there(self._path(kept), key, self._slot_count(kept))
             for kept in Kept
@@ -142,8 +142,6 @@ class StoredSlide:
             There is no such tile.
         SlideError
             The file is cut short or damaged there.
-        BusyError
-            The disk is full.
         """
         self.pyramid.tile_region(dz_level, column, row)
         plan = self._plans[dz_level]
@@ -157,7 +155,10 @@ class StoredSlide:
         run = self._composer.run(plan.halvings)
         is_long = self._composer.expected_ms(plan.halvings, column, row) > MAX_WAIT_MS
         if store is not None and run is not None and is_long:
-            kept = self._with_others(store, slot, [self._plans[-1 - h] for h in run])
+            # Without room to keep them, the others need not be made.
+            with contextlib.suppress(BusyError):
+                self._make_run(store, slot, [self._plans[-1 - h] for h in run])
+            kept = store.read(slot)
             if kept is not None:
                 return kept
         pixels = self._composer.pixels(plan.halvings, column, row)
@@ -192,7 +193,7 @@ class StoredSlide:
         SlideError
             A stored tile cannot be decoded.
         BusyError
-            The cache folder cannot be written.
+            The cache folder cannot be written, or has not enough room.
         """
         with self._cache.building(self._key):
             store = self._open_store(kept)
@@ -209,7 +210,6 @@ class StoredSlide:
                 raise
             with contextlib.suppress(OSError):
                 store.mark_filled()
-        self._cache.grew(maker.byte_count)
 
     def __del__(self) -> None:
         """Close the files when the last user lets go: that is how a shelf puts slides aside."""
@@ -217,28 +217,28 @@ class StoredSlide:
 
     def close(self) -> None:
         """Close the slide's file and those in the cache folder. Nobody may be using it."""
-        for store in (*self._stores, *self._abandoned):
+        for store in self._stores:
             if store is not None:
                 store.close()
         self._file.close()
 
-    def _with_others(
-        self, store: TileStore, slot: int, wanted: Sequence[LevelPlan]
-    ) -> bytes | None:
-        """Return a tile made together with all others of its levels, or waited for."""
+    def _make_run(self, store: TileStore, slot: int, wanted: Sequence[LevelPlan]) -> None:
+        """Make all tiles of some levels, or wait for who does, unless one of them is there."""
         with self._cache.building(self._key):
-            kept = store.read(slot)
-            if kept is not None:
-                return kept
-            maker = self._maker(wanted, store, _ignore)
-            maker.make(threads=1)
-        self._cache.grew(maker.byte_count)
-        return store.read(slot)
+            if store.read(slot) is None:
+                self._maker(wanted, store, _ignore).make(threads=1)
 
     def _maker(
         self, wanted: Sequence[LevelPlan], store: TileStore, progress: Progress
     ) -> SidecarMaker:
-        return SidecarMaker(self._composer, wanted, store, quality=self._quality, progress=progress)
+        return SidecarMaker(
+            self._composer,
+            wanted,
+            store,
+            quality=self._quality,
+            progress=progress,
+            grew=self._cache.grew,
+        )
 
     def _stored(self, native: LevelTiles, column: int, row: int) -> bytes:
         if native.byte_count(column, row) == MISSING:
@@ -256,11 +256,8 @@ class StoredSlide:
         """Return a store, made anew when it was deleted; None when the disk does not allow one."""
         with self._lock:
             store = self._stores[kept]
-            if store is not None and store.is_deleted:
-                # Others may be reading from it.
-                self._abandoned.append(store)
-                store = None
-            if store is None:
+            if store is None or store.is_deleted:
+                # The old one closes itself as soon as nobody reads from it any more.
                 path = self._path(kept)
                 store = tilestore.open_store(path, self._key, self._slot_count(kept))
                 self._stores[kept] = store

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tileserver.readers.base import SlideError
-from tileserver.stored import files
 from tileserver.stored.files import PagedFile
 
 MAX_RECORD_BYTES = 2**24 - 1
@@ -190,11 +189,7 @@ def open_store(path: Path, key: bytes, slot_count: int) -> TileStore | None:
 
 def open_store_if_there(path: Path, key: bytes, slot_count: int) -> TileStore | None:
     """Open a store, unless nothing was put in yet; return None then."""
-    descriptor = files.open_if_there(path, os.O_RDONLY)
-    if descriptor is None:
-        return None
-    os.close(descriptor)
-    return open_store(path, key, slot_count)
+    return open_store(path, key, slot_count) if path.exists() else None
 
 
 def _checked(slot: int, record: bytes | bytearray) -> bytes | None:

@@ -47,6 +47,16 @@ def test_offsets_are_those_of_the_file(tmp_path, tile, bigtiff):
             assert level.byte_counts.tolist() == list(page.databytecounts)
 
 
+def test_a_file_that_was_read_before_is_found_from_its_beginning(tmp_path):
+    path = encoded.write(tmp_path / "a.tif", encoded.gradient_levels(*SIZE))
+    descriptor = os.open(path, os.O_RDONLY)
+
+    found = [indexes.build_index(descriptor, path.name) for _ in range(2)]
+
+    os.close(descriptor)
+    assert [len(index.levels) for index in found] == [3, 3]
+
+
 def test_levels_may_be_rounded_up(tmp_path):
     levels = encoded.gradient_levels(*SIZE, round_up=True)
 

@@ -238,6 +238,19 @@ def test_cache_that_may_not_be_written_only_costs_time(path, tmp_path):
     slide.close()
 
 
+def test_cache_without_enough_room_only_costs_time(path, tmp_path):
+    cache = CacheFolder(tmp_path / "cache", capacity_bytes=200_000)
+    slide = StoredSlide.open(identify(path), cache, quality=95)
+
+    with pytest.raises(BusyError, match="not enough room"):
+        slide.fill(Kept.LARGE)
+
+    assert all(slide.slow(*address) for address in every_tile(slide))
+    kept = [file.stat().st_blocks * 512 for file in (tmp_path / "cache").rglob("*.*")]
+    assert sum(kept) < 400_000
+    slide.close()
+
+
 def test_replaced_slide_is_another(tmp_path, open_stored, cache):
     path = tmp_path / "a.tif"
     first = open_stored(encoded.write(path, encoded.noise_levels(*SIZE), Encoding(tile=128)))
@@ -295,6 +308,18 @@ def test_every_file_is_closed(path, cache):
 
     assert open_files() == before
     assert slide.fast(slide.pyramid.max_level, 0, 0) is None
+
+
+def test_stores_that_were_deleted_are_closed(path, open_stored, tmp_path):
+    slide = open_stored(path)
+    slide.slow(0, 0, 0)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    for _ in range(5):
+        shutil.rmtree(tmp_path / "cache")
+        slide.slow(0, 0, 0)
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_many_threads_see_the_same_tiles(path, open_stored):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import openslide
 import pytest
+import tifffile
 
 from tests.tileserver.stored import encoded
 from tests.tileserver.stored.encoded import Making
@@ -169,3 +170,30 @@ def test_aperio_slides_with_missing_tiles_look_as_openslide_shows_them(tmp_path,
     assert clear[70:120, 70:120].all()
     assert (shown[70:120, 70:120] == 255).all()
     assert np.abs(shown - rgba[..., :3])[140:250, 10:250].mean() < 2
+
+
+def test_ome_tiff_is_served_from_its_sub_directories(tmp_path, open_stored):
+    levels = encoded.noise_levels(1403, 1105, (1, 2, 4))
+    path = tmp_path / "a.ome.tif"
+    with tifffile.TiffWriter(path, ome=True) as writer:
+        for number, level in enumerate(levels):
+            writer.write(
+                level,
+                tile=(256, 256),
+                photometric="rgb",
+                compression="jpeg",
+                compressionargs={"level": 90},
+                subifds=2 if number == 0 else None,
+                subfiletype=int(number > 0),
+            )
+    slide = open_stored(path, quality=95)
+
+    with readers.open_slide(path) as reader:
+        assert reader.facts.format == "ome-tiff"
+        assert slide.pyramid == reader.facts.pyramid
+        for halvings in range(3):
+            for address in addresses(slide, slide.pyramid.max_level - halvings):
+                if slide._plans[address[0]].is_stored(*address[1:]):
+                    shown = encoded.decoded(slide.fast(*address))
+                    np.testing.assert_array_equal(shown, render.render_tile(reader, *address))
+    assert slide.fast(slide.pyramid.max_level - 2, 0, 0) is not None
