@@ -77,6 +77,15 @@ class Composer:
         coarser = [number for number in stored if number > halvings]
         return range(first, min([*coarser, self._pyramid.max_level + 1]))
 
+    def is_blank(self, halvings: int, column: int, row: int) -> bool:
+        """Tell whether the file has no stored tile beneath a tile, so that it is all background."""
+        return self._is_blank(self._tiles[self._nearest(halvings)], halvings, column, row)
+
+    def blank(self, halvings: int, column: int, row: int) -> Pixels:
+        """Return a tile of background."""
+        out = self._region(halvings, column, row)
+        return base.filled(out.width, out.height, base.WHITE)
+
     def expected_ms(self, halvings: int, column: int, row: int) -> float:
         """Return roughly how many milliseconds it takes to decode the stored tiles for a tile."""
         tiles = self._tiles[self._nearest(halvings)]
@@ -127,8 +136,7 @@ class Composer:
         tiles = self._tiles[source]
         distance = halvings - tiles.level.halvings
         if self._is_blank(tiles, halvings, column, row):
-            out = self._region(halvings, column, row)
-            return base.filled(out.width, out.height, base.WHITE)
+            return self.blank(halvings, column, row)
         if distance <= _MAX_DISTANCE:
             return self._direct(source, halvings, column, row)
         below = {

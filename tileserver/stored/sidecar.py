@@ -89,7 +89,11 @@ class SidecarMaker:
 
     def _make_level(self, plan: LevelPlan, pool: ThreadPoolExecutor) -> None:
         def make(address: tuple[int, int]) -> None:
-            if self._store.read(plan.slot(*address)) is None:
+            if self._store.read(plan.slot(*address)) is not None:
+                return
+            if self._composer.is_blank(plan.halvings, *address):
+                self._put(plan, address, b"")
+            else:
                 self._keep(plan, address, self._composer.pixels(plan.halvings, *address))
 
         before = sum(p.columns * p.rows for h, p in self._plans.items() if h < plan.halvings)
@@ -123,7 +127,10 @@ class SidecarMaker:
             tiles = above
 
     def _branch(self, lowest: int, halvings: int, address: tuple[int, int]) -> Pixels:
-        """Make a tile and all beneath it."""
+        """Make a tile and all beneath it; where the slide is blank, those beneath are not made."""
+        if self._composer.is_blank(halvings, *address):
+            self._put(self._plans[halvings], address, b"")
+            return self._composer.blank(halvings, *address)
         if halvings == lowest:
             pixels = self._composer.pixels(halvings, *address)
         else:
@@ -138,7 +145,9 @@ class SidecarMaker:
         return pixels
 
     def _keep(self, plan: LevelPlan, address: tuple[int, int], pixels: Pixels) -> None:
-        data = render.encode_jpeg(pixels, self._quality)
+        self._put(plan, address, render.encode_jpeg(pixels, self._quality))
+
+    def _put(self, plan: LevelPlan, address: tuple[int, int], data: bytes) -> None:
         self._grew(self._store.put(plan.slot(*address), data))
         if self._store.is_deleted:
             raise BusyError("the cache folder has not enough room for the tiles of this slide")

@@ -73,7 +73,7 @@ class StoredSlide:
         tiles = [LevelTiles(file, level, index.tile_size) for level in index.levels]
         self._composer = Composer(tiles, self.pyramid)
         self._plans = plans.plan_levels(self.pyramid, tiles)
-        self._blank = _blank_tile(index.tile_size, quality)
+        self._blank = _blank_tile(index.tile_size, index.tile_size, quality)
         self._lock = threading.Lock()
         self._failures: dict[Kept, str] = {}
         self._stores: list[TileStore | None] = [
@@ -131,7 +131,8 @@ class StoredSlide:
                 return self._blank
             return plan.native.try_read(column, row)
         store = self._stores[plan.kept]
-        return None if store is None else store.try_read(plan.slot(column, row))
+        data = None if store is None else store.try_read(plan.slot(column, row))
+        return data or (None if data is None else self._blank_at(plan, column, row))
 
     def slow(self, dz_level: int, column: int, row: int) -> bytes:
         """Return any tile as JPEG, reading and making what that needs; to be called in a thread.
@@ -149,23 +150,10 @@ class StoredSlide:
             return self._stored(plan.native, column, row)
         slot = plan.slot(column, row)
         store = self._open_store(plan.kept)
-        kept = None if store is None else store.read(slot)
-        if kept is not None:
-            return kept
-        run = self._composer.run(plan.halvings)
-        is_long = self._composer.expected_ms(plan.halvings, column, row) > MAX_WAIT_MS
-        if store is not None and run is not None and is_long:
-            # Without room to keep them, the others need not be made.
-            with contextlib.suppress(BusyError):
-                self._make_run(store, slot, [self._plans[-1 - h] for h in run])
-            kept = store.read(slot)
-            if kept is not None:
-                return kept
-        pixels = self._composer.pixels(plan.halvings, column, row)
-        data = render.encode_jpeg(pixels, self._quality)
-        if store is not None:
-            self._cache.grew(store.put(slot, data))
-        return data
+        data = None if store is None else store.read(slot)
+        if data is None:
+            data = self._made(plan, column, row, store)
+        return data or self._blank_at(plan, column, row)
 
     def is_filled(self, kept: Kept) -> bool:
         """Tell whether all tiles of the small (or the large) levels are kept; a file is read."""
@@ -222,6 +210,26 @@ class StoredSlide:
                 store.close()
         self._file.close()
 
+    def _made(self, plan: LevelPlan, column: int, row: int, store: TileStore | None) -> bytes:
+        """Return a tile that is made now and kept; ``b""`` for plain background."""
+        address = (plan.halvings, column, row)
+        slot = plan.slot(column, row)
+        if self._composer.is_blank(*address):
+            data = b""
+        else:
+            run = self._composer.run(plan.halvings)
+            if store is not None and run and self._composer.expected_ms(*address) > MAX_WAIT_MS:
+                # Without room to keep them, the others need not be made.
+                with contextlib.suppress(BusyError):
+                    self._make_run(store, slot, [self._plans[-1 - h] for h in run])
+                kept = store.read(slot)
+                if kept is not None:
+                    return kept
+            data = render.encode_jpeg(self._composer.pixels(*address), self._quality)
+        if store is not None:
+            self._cache.grew(store.put(slot, data))
+        return data
+
     def _make_run(self, store: TileStore, slot: int, wanted: Sequence[LevelPlan]) -> None:
         """Make all tiles of some levels, or wait for who does, unless one of them is there."""
         with self._cache.building(self._key):
@@ -252,6 +260,11 @@ class StoredSlide:
             raise native.damaged(column, row, StreamError("it is smaller than a tile"))
         return whole
 
+    def _blank_at(self, plan: LevelPlan, column: int, row: int) -> bytes:
+        dz_level = self.pyramid.max_level - plan.halvings
+        region = self.pyramid.tile_region(dz_level, column, row)
+        return _blank_tile(region.width, region.height, self._quality)
+
     def _open_store(self, kept: Kept) -> TileStore | None:
         """Return a store, made anew when it was deleted; None when the disk does not allow one."""
         with self._lock:
@@ -270,9 +283,9 @@ class StoredSlide:
         return plans.slot_count(self._plans, kept)
 
 
-@functools.cache
-def _blank_tile(side: int, quality: int) -> bytes:
-    return render.encode_jpeg(base.filled(side, side, base.WHITE), quality)
+@functools.lru_cache(maxsize=256)
+def _blank_tile(width: int, height: int, quality: int) -> bytes:
+    return render.encode_jpeg(base.filled(width, height, base.WHITE), quality)
 
 
 def _find_index(opened: PagedFile, file: FileIdentity, cache: CacheFolder) -> StoredIndex:

@@ -21,6 +21,7 @@ _FORMAT = 1
 _HEAD = struct.Struct("<8sII16sQQ")  # magic, format, checksum of the rest, key, slots, filled
 _TABLE = 64
 _ENTRY = struct.Struct("<Q")
+_BLANK = 1  # An entry that no tile has, for it would lie in the head.
 _CHECKSUM = struct.Struct("<I")
 _LENGTH_BITS = 24
 
@@ -80,24 +81,26 @@ class TileStore:
     def try_read(self, slot: int) -> bytes | None:
         """Return a tile if it is there and needs no waiting for the disk, else None.
 
+        Nothing, ``b""``, stands for a tile of plain background.
+
         Measured: 3 microseconds for 10 KB, of which the checksum takes 1.
         """
         entry = self._file.try_read(_TABLE + slot * _ENTRY.size, _ENTRY.size)
         if entry is None:
             return None
         (place,) = _ENTRY.unpack(entry)
-        if not place:
-            return None
+        if place <= _BLANK:
+            return b"" if place else None
         length = place & MAX_RECORD_BYTES
         record = self._file.try_read(place >> _LENGTH_BITS, _CHECKSUM.size + length)
         return None if record is None else _checked(slot, record)
 
     def read(self, slot: int) -> bytes | None:
-        """Return a tile, waiting for the disk; None when it is not there."""
+        """Return a tile, or ``b""`` for background, waiting for the disk; None when not there."""
         try:
             (place,) = _ENTRY.unpack(self._file.read(_TABLE + slot * _ENTRY.size, _ENTRY.size))
-            if not place:
-                return None
+            if place <= _BLANK:
+                return b"" if place else None
             length = place & MAX_RECORD_BYTES
             return _checked(slot, self._file.read(place >> _LENGTH_BITS, _CHECKSUM.size + length))
         except SlideError:
@@ -105,6 +108,13 @@ class TileStore:
 
     def put(self, slot: int, data: bytes) -> int:
         """Keep a tile, unless it is there or the disk fails: then it will be made again.
+
+        Parameters
+        ----------
+        slot
+            Its place.
+        data
+            The tile; or ``b""`` for plain background, which takes no room.
 
         Returns
         -------
@@ -118,14 +128,20 @@ class TileStore:
             with self._locked():
                 if self.read(slot) is not None:
                     return 0
+                if not data:
+                    self._enter(slot, _BLANK)
+                    return 0
                 end = os.fstat(self._file.descriptor).st_size
                 if os.pwrite(self._file.descriptor, record, end) < len(record):
                     return 0
-                entry = _ENTRY.pack(end << _LENGTH_BITS | len(data))
-                os.pwrite(self._file.descriptor, entry, _TABLE + slot * _ENTRY.size)
+                self._enter(slot, end << _LENGTH_BITS | len(data))
         except OSError:
             return 0
         return len(record)
+
+    def _enter(self, slot: int, entry: int) -> None:
+        place = _TABLE + slot * _ENTRY.size
+        os.pwrite(self._file.descriptor, _ENTRY.pack(entry), place)
 
     def mark_filled(self) -> None:
         """Remember, durably, that every tile was put in.

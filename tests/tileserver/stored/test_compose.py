@@ -3,6 +3,7 @@
 import numpy as np
 import openslide
 import pytest
+import tifffile
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from slides_sample import gradient
@@ -226,6 +227,32 @@ def test_a_slide_of_missing_tiles_is_white_at_once(tmp_path, open_stored):
     )
 
     for dz_level in range(slide.pyramid.level_count):
+        grid = slide.pyramid.tile_grid(dz_level)
+        last = (dz_level, grid.width - 1, grid.height - 1)
+        region = slide.pyramid.tile_region(*last)
+        white = np.full((region.height, region.width, 3), 255)
+        np.testing.assert_array_equal(encoded.decoded(slide.slow(*last)), white)
+        np.testing.assert_array_equal(encoded.decoded(slide.fast(*last)), white)
+
+
+def test_an_empty_slide_of_the_greatest_size_costs_little(tmp_path, open_stored):
+    path = encoded.write(
+        tmp_path / "a.tif",
+        [np.zeros((1024, 1024, 3), np.uint8)],
+        Encoding(tile=1024),
+        Making(missing=frozenset({(0, 0, 0)})),
+    )
+    count = 2**20
+    with tifffile.TiffFile(path, mode="r+b") as file:
+        tags = file.pages[0].tags
+        tags[256].overwrite(count)
+        tags[257].overwrite(count)
+        tags[324].overwrite([0] * 1024**2)
+        tags[325].overwrite([0] * 1024**2)
+    slide = open_stored(path)
+
+    assert slide.pyramid.size.width == count
+    for dz_level in (0, 8, 15, 20):
         assert (encoded.decoded(slide.slow(dz_level, 0, 0)) == 255).all()
 
 

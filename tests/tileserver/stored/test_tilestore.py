@@ -47,6 +47,17 @@ def test_every_tile_comes_back(tmp_path_factory, tiles):
     store.close()
 
 
+def test_background_takes_no_room(tmp_path, store):
+    before = (tmp_path / "a.small").stat().st_size
+
+    assert store.put(7, b"") == 0
+    store.put(8, b"a tile")
+
+    assert store.try_read(7) == store.read(7) == b""
+    assert store.read(8) == b"a tile"
+    assert (tmp_path / "a.small").stat().st_size == before + 4 + len(b"a tile")
+
+
 def test_tile_is_kept_once(store):
     grown = store.put(7, b"tile seven")
 
