@@ -23,7 +23,7 @@ class InspectionLimits:
     Parameters
     ----------
     memory_bytes
-        Address space of the process. The readers alone take about 1 GB of it.
+        Address space of the process. The readers alone take about 200 MB of it.
     time_s
         Of the clock; a network disk may be slow. Half of it as time of the processor.
     """

@@ -161,9 +161,11 @@ class _Bounded(io.FileIO):
     """
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0 or size > _MAX_INDEX_BYTES:
+        wanted = _MAX_INDEX_BYTES + 1 if size is None or size < 0 else size
+        data = super().read(min(wanted, _MAX_INDEX_BYTES + 1)) or b""
+        if len(data) > _MAX_INDEX_BYTES:
             raise ZipError("the zip's list of files is too long, or damaged")
-        return super().read(size) or b""
+        return data
 
 
 @contextlib.contextmanager

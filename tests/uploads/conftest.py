@@ -24,7 +24,9 @@ from starlette.applications import Starlette
 
 from access import rights, tokens
 from access.calls import Door
+from access.replies import Voice, failure_reply
 from records.database import Database
+from records.errors import AppError
 from records.filestore import FileStore
 from records.tables import AuditEvent, Slide, Study, Upload
 from uploads import routes, tickets, tus_routes
@@ -109,8 +111,12 @@ class Site:
                 *routes.routes(self.endpoints),
                 *tus_routes.routes(self.tus),
                 *(call.route(self.door) for call in routes.calls(self.endpoints)),
-            ]
+            ],
+            exception_handlers={AppError: self._refused},
         )
+
+    async def _refused(self, request, error):
+        return failure_reply(error, Voice.STATUS)
 
     def _on_annotation(self, session, actor, annotation_file_id, part):
         if self.trouble:
@@ -146,9 +152,13 @@ class Site:
         with self.database.reading() as session:
             return session.get(Study, study_id).name
 
-    def slide(self, study_id: int, path: str, *, name: str | None = None) -> int:
+    def slide_row(self, slide_id: int) -> Slide:
+        with self.database.reading() as session:
+            return session.get(Slide, slide_id)
+
+    def slide(self, study_id: int, path: str, *, name: str | None = None, **more: object) -> int:
         with self.database.writing() as session:
-            slide = Slide(study_id=study_id, path=path, name=name or Path(path).stem)
+            slide = Slide(study_id=study_id, path=path, name=name or Path(path).stem, **more)
             session.add(slide)
             session.flush()
             return slide.id
