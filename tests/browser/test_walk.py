@@ -230,7 +230,12 @@ def test_pages_fit_desktops_and_tablets_in_both_themes(walk: Walk) -> None:
     assert walk["pictures"]["overflows"] == []
 
 
+def test_no_page_breaks_a_rule_of_accessibility(walk: Walk) -> None:
+    assert walk["pictures"]["rules"] == []
+
+
 def test_pictures_of_every_page_are_kept_for_people_to_look_at(walk: Walk) -> None:
     folder = Path(walk["viewer"]["pixels"]["file"]).parent
 
-    assert len(list(folder.glob("*-*-*.png"))) == 4 * (2 + 2 + 2)
+    # Four pages of the list in both themes, five of the viewer, at four sizes.
+    assert len(list(folder.glob("*-*-*.png"))) == 4 * (4 * 2 + 5)

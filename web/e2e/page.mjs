@@ -1,6 +1,10 @@
 /** A browser page that keeps note of everything a page must not do. */
 
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const ARGUMENTS = [
   "--no-sandbox",
@@ -109,4 +113,11 @@ export async function textOf(page, selector) {
   return page.$eval(selector, (element) =>
     element instanceof HTMLInputElement ? element.value : element.textContent.trim(),
   );
+}
+
+/** The rules of accessibility that a page breaks now, each with where. */
+export async function brokenRules(page, name) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+  return violations.map(({ id, nodes }) => `${name}: ${id} at ${nodes.map((node) => node.target)}`);
 }

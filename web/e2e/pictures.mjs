@@ -1,6 +1,6 @@
-/** Pictures of every page at the sizes people use, and whether anything sticks out of the window. */
+/** Every page at the sizes people use: its picture, what sticks out, and what is out of reach. */
 
-import { openPage, settledText, signIn, untilSharp } from "./page.mjs";
+import { brokenRules, openPage, settledText, signIn, untilSharp } from "./page.mjs";
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -11,6 +11,7 @@ const SIZES = [
 
 export async function pictures(browser, given) {
   const overflows = [];
+  const rules = [];
   for (const size of SIZES) {
     for (const colorScheme of ["light", "dark"]) {
       const { page } = await openPage(browser, given.base, {
@@ -23,17 +24,23 @@ export async function pictures(browser, given) {
         await page.screenshot({ path: `${given.pictures}/${file}` });
         const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
         if (scrollWidth > clientWidth) overflows.push(file);
+        if (size === SIZES[0]) rules.push(...(await brokenRules(page, file)));
       };
       await page.goto(`${given.base}/Account/Login`);
       await take("login");
       await signIn(page, given);
       await page.waitForSelector("tr.study .thumb img");
       await take("home");
+      await page.click(".avatar");
+      await take("person");
+      await page.keyboard.press("Escape");
+      await page.fill(".search input", "zzz");
+      await take("search");
       if (colorScheme === "dark") await takeViewer(page, given, take);
       await page.context().close();
     }
   }
-  return { overflows };
+  return { overflows, rules };
 }
 
 async function takeViewer(page, { base, slideId, studyId }, take) {
@@ -45,4 +52,14 @@ async function takeViewer(page, { base, slideId, studyId }, take) {
   await settledText(page, ".exact, .angle");
   await untilSharp(page);
   await take("viewer-20x");
+  await page.click("#tab-list");
+  await page.keyboard.press("u");
+  await take("viewer-list");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog.key-sheet[open]");
+  await take("viewer-keys");
+  await page.keyboard.press("Escape");
+  await page.goto(`${base}/Image/Details?imageId=999999&studyId=${studyId}`);
+  await page.waitForSelector(".failure p");
+  await take("viewer-missing");
 }

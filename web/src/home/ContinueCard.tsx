@@ -1,5 +1,6 @@
 /** The way back to the slide looked at last. */
 
+import { useEffect, useRef } from "preact/hooks";
 import { root } from "../api/http";
 import type { Study } from "../api/studies";
 import { day } from "../ui/format";
@@ -13,6 +14,11 @@ export function ContinueCard({ studies }: { studies: readonly Study[] }) {
   const recent = recall();
   // A study that is no longer shown to this person leaves no trace of its slides here.
   const study = studies.find((entry) => entry.id === recent?.studyId);
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    // Enter alone goes on, unless the person is somewhere else already.
+    if (document.activeElement === document.body) link.current?.focus({ preventScroll: true });
+  }, []);
   if (!recent || !study) return null;
   const address = `${root}/Image/Details?imageId=${recent.slideId}&studyId=${study.id}`;
   return (
@@ -22,7 +28,7 @@ export function ContinueCard({ studies }: { studies: readonly Study[] }) {
         <h2>{study.label}</h2>
         <p>{said.continueWhere(recent.slideName, day(new Date(recent.at), new Date()))}</p>
       </div>
-      <a class="button primary large" href={address}>
+      <a class="button primary large" href={address} ref={link}>
         {said.continueButton}
       </a>
     </section>

@@ -17,11 +17,11 @@ export function StudyTable({ folders }: { folders: readonly Folder[] }) {
       <table>
         <thead>
           <tr>
-            <th class="picture" />
+            <td class="picture" />
             <th>{said.study}</th>
             <th class="slides">{said.slides}</th>
             <th class="date">{said.published}</th>
-            <th class="acts" />
+            <td class="acts" />
           </tr>
         </thead>
         {folders.map((folder) => (

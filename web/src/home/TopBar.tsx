@@ -70,9 +70,8 @@ function Person() {
         popovertarget="person-menu"
         aria-label={`${said.person}, ${person.email}`}
         title={person.email}
-      >
-        {initials(person.email)}
-      </button>
+        data-initials={initials(person.email)}
+      />
       <div id="person-menu" class="menu" popover="auto">
         <p>
           <span class="aside">{said.signedInAs}</span>

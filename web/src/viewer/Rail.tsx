@@ -71,14 +71,10 @@ function ToolButton({ tool, isOff = false }: { tool: Tool; isOff?: boolean }) {
       aria-pressed={tool.pressed}
       title={name}
       disabled={isOff}
+      data-cap={/[A-Z]$/.test(tool.cap) ? tool.cap : undefined}
       onClick={tool.run}
     >
       <Icon name={tool.icon} />
-      {/[A-Z]$/.test(tool.cap) && (
-        <span class="letter" aria-hidden="true">
-          {tool.cap}
-        </span>
-      )}
     </button>
   );
 }

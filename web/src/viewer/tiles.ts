@@ -12,6 +12,9 @@ export interface GrantSource {
 
 /** Tiles that the drawer may read back; the address is made when a tile is fetched. */
 export class SlideTileSource extends OpenSeadragon.TileSource {
+  // Counted, for random identities exist only on pages that came over https.
+  static #made = 0;
+  readonly #identity = ++SlideTileSource.#made;
   readonly #grants: GrantSource;
 
   constructor(facts: SlideFacts, grants: GrantSource) {
@@ -34,8 +37,6 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     // Two slides have a tile 10/0/0: the cache must not take one for the other.
     return `${this.#identity}/${level}/${x}/${y}`;
   }
-
-  readonly #identity = crypto.randomUUID();
 
   override downloadTileStart(job: OpenSeadragon.ImageJob): void {
     const abort = new AbortController();
