@@ -165,9 +165,12 @@ def _given_answers(
             col(Answer.value) != "",
         )
         .order_by(
+            # Slides before cases; databases differ in where they sort what is absent.
+            col(Answer.case_id).is_not(None),
             col(Case.name),
             col(Slide.position),
             col(Slide.id),
+            col(Answer.core_id).is_not(None),
             col(Core.row),
             col(Core.column),
             col(User.email),

@@ -37,14 +37,15 @@ KRIPPENDORFF = [
 
 # Source: Krippendorff 2011, sections A and B: two observers; binary, then five names.
 KRIPPENDORFF_BINARY = ("0100000010", "1110010000")
-KRIPPENDORFF_NAMES = ("aabbdcccedda", "babbbcccEddd".lower())
+KRIPPENDORFF_NAMES = ("aabbdcccedda", "babbbccceddd")
 
 # Source: Fleiss 1971, table 1: thirty patients, six psychiatrists, five diagnoses.
-FLEISS = """
-444444 222555 233335 555555 222444 113333 333355 113334 114444 555555 144444 124444 222333 144444
-224445 333335 111455 111112 224444 133555 555555 244444 224555 114444 144445 222224 111155 224444
-133333 555555
-""".split()
+_FLEISS_LINES = (
+    "444444 222555 233335 555555 222444 113333 333355 113334 114444 555555",
+    "144444 124444 222333 144444 224445 333335 111455 111112 224444 133555",
+    "555555 244444 224555 114444 144445 222224 111155 224444 133333 555555",
+)
+FLEISS = [row for line in _FLEISS_LINES for row in line.split()]
 
 # Source: Bland & Altman 1986: peak expiratory flow, l/min, first readings of both meters.
 WRIGHT = np.array(
@@ -56,8 +57,10 @@ MINI_WRIGHT = np.array(
 
 # Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), table 14.1, test A.
 SPATIAL = np.array(
-    [48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26]
-    + [30, 41],
+    [
+        *(48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6),
+        *(0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41),
+    ],
     dtype=float,
 )
 

@@ -1,0 +1,138 @@
+"""``coverslip agreement``, as a study's owner runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from records.database import Database
+from records.tables import Slide
+from scoring import answers
+from scoring.formats.results_tsv import ResultRow
+from tests.scoring import builders
+from tests.scoring.builders import NOW, TOKEN
+
+COVERSLIP = Path(sys.executable).parent / "coverslip"
+QUESTIONS = {
+    "Grade": ("Intensities", ""),
+    "Ki-67 / hot spot": ("Percentage", ""),
+    "Cells": ("AnnoPoints", "#e6194b"),
+}
+READERS = ("anna@example.org", "ben@example.org", "carl@example.org")
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("COVERSLIP_")}
+    return subprocess.run(
+        [COVERSLIP, "agreement", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=clean,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a data folder with a study that three people answered."""
+    folder = tmp_path_factory.mktemp("data")
+    database = Database(f"sqlite:///{folder / 'coverslip.db'}")
+    database.upgrade()
+    with database.writing() as session:
+        study = builders.make_study(session, name="lung", questions=QUESTIONS)
+        slides = [
+            Slide(study_id=study.id, name=f"S{index}", path=f"x/{index}") for index in range(20)
+        ]
+        session.add_all(slides)
+        session.flush()
+        rows = [
+            ResultRow(
+                slide_id=slide.id,
+                question=question,
+                value=value,
+                email=email,
+                line=2,
+            )
+            for place, email in enumerate(READERS)
+            for index, slide in enumerate(slides)
+            for question, value in (
+                ("Grade", f"{(index + (index % (place + 5) == 0)) % 4}+".replace("0+", "0")),
+                ("Ki-67 / hot spot", str((index * 5 + place * (index % 3)) % 101)),
+            )
+            if (place, index) != (1, 3)
+        ]
+        answers.save_results(session, TOKEN, study_id=study.id, rows=rows, now=NOW)
+    database.close()
+    return folder
+
+
+def test_every_question_is_told_with_values_and_intervals(data: Path):
+    shown = run("lung", "--data", data, "--draws", "300")
+
+    assert shown.returncode == 0, shown.stderr
+    assert "3 readers, 20 subjects, 59 answers, 1 missing; taken as ordinal" in shown.stdout
+    assert "Missing of: ben 1" in shown.stdout
+    line = next(line for line in shown.stdout.splitlines() if "kappa, quadratic" in line)
+    assert 0 < float(line.split()[3]) < 1
+    assert "taken as interval" in shown.stdout
+    assert "anna – ben" in shown.stdout
+    assert "points drawn on the slide" in shown.stdout
+
+
+def test_plots_are_written_as_svg_beside_one_another(data: Path, tmp_path: Path):
+    shown = run("lung", "--data", data, "--draws", "300", "--plots", tmp_path / "new" / "plots")
+
+    assert shown.returncode == 0, shown.stderr
+    written = sorted((tmp_path / "new" / "plots").iterdir())
+    assert [path.name for path in written] == [
+        "01-Grade-confusion.svg",
+        "01-Grade-forest.svg",
+        "01-Grade-pairs.svg",
+        "02-Ki-67-hot-spot-bland-altman-1-2.svg",
+        "02-Ki-67-hot-spot-bland-altman-1-3.svg",
+        "02-Ki-67-hot-spot-bland-altman-2-3.svg",
+        "02-Ki-67-hot-spot-forest.svg",
+        "02-Ki-67-hot-spot-pairs.svg",
+    ]
+    for path in written:
+        ElementTree.parse(path)
+
+
+def test_one_question_some_readers_and_a_scale_may_be_asked_for(data: Path):
+    shown = run(
+        *("lung", "--data", data, "--question", "Grade", "--scale", "nominal"),
+        *("--reader", READERS[0], "--reader", READERS[2], "--draws", "300"),
+    )
+
+    assert shown.returncode == 0, shown.stderr
+    assert "2 readers, 20 subjects, 40 answers, 0 missing; taken as nominal" in shown.stdout
+    assert "Ki-67" not in shown.stdout
+
+
+def test_same_seed_prints_the_same(data: Path):
+    words = ("lung", "--data", data, "--question", "Grade", "--draws", "300")
+
+    assert run(*words, "--seed", "7").stdout == run(*words, "--seed", "7").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nothing"], "no study 'nothing'"),
+        (["lung", "--question", "Nonsense"], "no question 'Nonsense'"),
+        (["lung", "--draws", "3"], "draws must be from 200 to 10000"),
+        (["lung", "--question", "Grade", "--reader", "x@y.z"], "x@y.z"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_one_line(data: Path, words: list[str], said: str):
+    refused = run(*words, "--data", data)
+
+    assert refused.returncode == 1
+    assert said in refused.stderr
+    assert refused.stderr.count("\n") == 1
