@@ -43,7 +43,7 @@ class StoredSlide:
     """An open slide of which most tiles are sent as the file has them.
 
     Any number of threads may ask at once. It holds the slide's file open, and up to two files in
-    the cache folder.
+    the cache folder; they close with ``close``, or when the last user lets go of the slide.
 
     Parameters
     ----------
@@ -198,10 +198,6 @@ class StoredSlide:
                 raise
             with contextlib.suppress(OSError):
                 store.mark_filled()
-
-    def __del__(self) -> None:
-        """Close the files when the last user lets go: that is how a shelf puts slides aside."""
-        self.close()
 
     def close(self) -> None:
         """Close the slide's file and those in the cache folder. Nobody may be using it."""

@@ -322,6 +322,26 @@ def test_stores_that_were_deleted_are_closed(path, open_stored, tmp_path):
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
+def test_slide_that_nobody_holds_closes_its_files(path, cache):
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    slide = StoredSlide.open(identify(path), cache, quality=90)
+    slide.slow(0, 0, 0)
+    slide.fill(Kept.LARGE)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before + 3
+
+    del slide
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_tag_changes_with_the_file_and_the_quality(path, open_stored):
+    tags = [open_stored(path).tag, open_stored(path).tag, open_stored(path, quality=60).tag]
+    os.utime(path, ns=(1, 1))
+
+    assert tags[0] == tags[1]
+    assert len({*tags, open_stored(path).tag}) == 3
+
+
 def test_many_threads_see_the_same_tiles(path, open_stored):
     slide = open_stored(path)
     addresses = list(every_tile(slide))
@@ -346,3 +366,31 @@ def test_one_pixel_slides_are_served(tmp_path, open_stored):
 
     assert encoded.decoded(slide.slow(0, 0, 0)).shape == (1, 1, 3)
     assert encoded.decoded(slide.slow(0, 0, 0))[0, 0, 0] == pytest.approx(90, abs=3)
+
+
+@pytest.mark.parametrize("colours", ["ycbcr420", "rgb", "jp2k_rgb"])
+def test_files_changed_at_random_show_tiles_or_say_what_is_wrong(tmp_path, cache, colours):
+    whole = encoded.write(
+        tmp_path / "a.svs", encoded.noise_levels(500, 300), Encoding(tile=128, colours=colours)
+    ).read_bytes()
+    rng = np.random.default_rng(11)
+    answers, reasons = set(), []
+    for number in range(12):
+        broken = bytearray(whole)
+        for place in rng.integers(0, len(whole), 25):
+            broken[place] = int(rng.integers(0, 256))
+        path = tmp_path / f"{number}.svs"
+        path.write_bytes(broken)
+        slide = StoredSlide.open(identify(path), cache, quality=90)
+        if slide is None:
+            continue
+        for address in [*every_tile(slide)][:60]:
+            slide.fast(*address)
+            try:
+                answers.add(slide.slow(*address)[:2])
+            except SlideError as error:
+                reasons.append(error.message)
+        slide.close()
+
+    assert answers == {b"\xff\xd8"}
+    assert not [reason for reason in reasons if str(tmp_path) in reason]
