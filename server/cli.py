@@ -18,7 +18,14 @@ from access import people, tokens
 from access.rights import COMMAND_LINE, parse_list, parse_rights
 from records.database import Database
 from records.errors import AppError, InputError
-from server import agreement_cli, logs, quickstart as quick, settings as settings_module, studies
+from server import (
+    agreement_cli,
+    logs,
+    quickstart as quick,
+    settings as settings_module,
+    studies,
+    upload_cli,
+)
 from server.progress import slide_progress
 from server.settings import Settings
 from studyconfig.reimport import Options
@@ -293,3 +300,4 @@ def _open(data: Path) -> Iterator[Database]:
 
 
 agreement_cli.register(app, _open)
+upload_cli.register(app, _open)
