@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import scoring.agreement_routes
 import scoring.annotation_routes
 import scoring.routes
+import studyconfig.case_routes
 import studyconfig.routes
 import studyconfig.structure_routes
 import tileserver.routes
@@ -119,6 +120,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *uploads.routes.calls(files),
         *studyconfig.routes.calls(studies),
         *studyconfig.structure_routes.calls(structure),
+        *studyconfig.case_routes.calls(),
         *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
         *scoring.annotation_routes.calls(annotations),
         *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),

@@ -13,7 +13,7 @@ from access import tokens
 from access.calls import Door
 from access.rights import COMMAND_LINE, parse_rights
 from records.filestore import FileStore
-from studyconfig import reimport, routes, structure_routes
+from studyconfig import case_routes, reimport, routes, structure_routes
 from studyconfig.routes import StudyEndpoints
 from studyconfig.structure_routes import StructureEndpoints
 
@@ -86,7 +86,11 @@ class Site:
         door = Door(database, lambda: NOW)
         endpoints = StudyEndpoints(database, files, forget=self.forgotten.append)
         structure = StructureEndpoints(files, forget=self.forgotten.append)
-        self.calls = [*routes.calls(endpoints), *structure_routes.calls(structure)]
+        self.calls = [
+            *routes.calls(endpoints),
+            *structure_routes.calls(structure),
+            *case_routes.calls(),
+        ]
         self.client = TestClient(Starlette(routes=[call.route(door) for call in self.calls]))
         self.all = self.token()
 
