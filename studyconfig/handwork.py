@@ -105,7 +105,8 @@ def compare(
     keep
         Whether changes by hand are kept; otherwise the files win.
     """
-    now, wished, after = snapshot.take(current), snapshot.take(wanted), _after(changes)
+    now, wished = snapshot.take(current), snapshot.take(wanted, is_wish=True)
+    after = _after(changes)
     found: list[Difference] = []
     for kind, wants in after.items():
         made = {} if base is None else base.made.get(kind, {})
@@ -136,7 +137,7 @@ def next_base(
     changes
         What ``plan.plan`` made of ``current`` and ``wanted``, before anything is kept.
     """
-    now, wished = snapshot.take(current), snapshot.take(wanted)
+    now, wished = snapshot.take(current), snapshot.take(wanted, is_wish=True)
     made: dict[str, dict[str, Properties]] = {}
     for kind, wants in _after(changes).items():
         before = {} if base is None else base.made.get(kind, {})

@@ -46,7 +46,7 @@ class StudySlide:
     rotation
         Degrees clockwise: 0, 90, 180 or 270.
     map_name
-        Its TMA map.
+        Its TMA map; as a wish, empty text takes the map away.
     file
         What its file is; None: as known.
     """
@@ -298,7 +298,7 @@ def _merged(before: StudySlide | None, wish: StudySlide) -> StudySlide:
         path=wish.path,
         name=before.name if wish.name is None else wish.name,
         rotation=before.rotation if wish.rotation is None else wish.rotation,
-        map_name=before.map_name if wish.map_name is None else wish.map_name,
+        map_name=before.map_name if wish.map_name is None else wish.map_name or None,
         file=before.file if wish.file is None else wish.file,
     )
 
@@ -314,15 +314,15 @@ def _apply_headers(
     slides = {**known, **after}
     for map_name, tma_map in maps.items():
         for entry in tma_map.tmas:
-            named = [slide for slide in slides.values() if _is_called(slide, entry)]
+            named = [slide for slide in slides.values() if is_called(slide, entry)]
             if not named:
                 warnings.append(f"{map_name}: tmas names {entry}, which is no slide of the study")
             for slide in named:
-                if slide.map_name in {None, map_name} or (
-                    tma_map.force and slide.path not in explicit
-                ):
+                if slide.path in explicit:
+                    continue
+                if slide.map_name in {None, map_name} or tma_map.force:
                     slides[slide.path] = after[slide.path] = replace(slide, map_name=map_name)
-                elif slide.path not in explicit:
+                else:
                     warnings.append(
                         f"{map_name}: {entry} keeps its map {slide.map_name}; "
                         "force: true in the header would replace it"
@@ -330,7 +330,7 @@ def _apply_headers(
     return tuple(warnings)
 
 
-def _is_called(slide: StudySlide, entry: str) -> bool:
+def is_called(slide: StudySlide, entry: str) -> bool:
     """Tell whether a header means a slide: by path, file name or name, in any case."""
     path = PurePosixPath(slide.path)
     names = {slide.path, path.name, path.stem, slide.name or path.stem}

@@ -18,17 +18,21 @@ Snapshot = Mapping[str, Mapping[str, Properties]]
 """Kind of thing, then its name, address or path, then its properties."""
 
 
-def take(content: StudyContent) -> dict[str, dict[str, dict[str, str]]]:
+def take(content: StudyContent, *, is_wish: bool = False) -> dict[str, dict[str, dict[str, str]]]:
     """Return what a study holds, or what its files say, as texts.
 
-    Properties that are None, as files leave them open, are left out.
+    Parameters
+    ----------
+    is_wish
+        Whether None leaves a property as it is, so that it is left out.
     """
+    slide_properties = _wishes if is_wish else properties
     return {
         "settings": {name: properties(value) for name, value in content.settings.items()},
         "people": {member.email: properties(member) for member in content.members},
         "questions": {line.name: properties(line) for line in content.questions},
         "TMA maps": {name: properties(value) for name, value in content.maps.items()},
-        "slides": {slide.path: properties(slide) for slide in content.slides},
+        "slides": {slide.path: slide_properties(slide) for slide in content.slides},
     }
 
 
@@ -52,9 +56,13 @@ def properties(thing: object) -> dict[str, str]:
         header = "\n".join(f"{name}: {value}" for name, value in thing.header.items())
         return {"header": _short(header), "cores": _digest("\n".join(map("\t".join, thing.rows)))}
     if isinstance(thing, StudySlide):
-        wishes = {"name": thing.name, "rotation": thing.rotation, "TMA map": thing.map_name}
-        return {name: str(value) for name, value in wishes.items() if value is not None}
+        return {**_wishes(thing), "TMA map": thing.map_name or ""}
     raise TypeError(f"a study holds no {type(thing).__name__}")
+
+
+def _wishes(slide: StudySlide) -> dict[str, str]:
+    wishes = {"name": slide.name, "rotation": slide.rotation, "TMA map": slide.map_name}
+    return {name: str(value) for name, value in wishes.items() if value is not None}
 
 
 def _question(line: QuestionLine) -> dict[str, str]:

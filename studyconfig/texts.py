@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from studyconfig import plan
 from studyconfig.formats import config, emails, images, scores, tma_map
@@ -13,6 +15,11 @@ from studyconfig.formats.emails import Members
 from studyconfig.formats.images import SlideReference, SlideReferences
 from studyconfig.formats.scores import ScoreSheet
 from studyconfig.plan import StudyContent, StudySlide
+
+MAP_NAME = "mapname"
+"""Header property (ours) that tells a map's name where its file must have another one."""
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_]+")
 
 MAX_DIFF_LINES = 2_000
 """How many lines of difference are told of one file."""
@@ -27,15 +34,27 @@ def write(study_name: str, held: StudyContent) -> dict[str, str]:
     Paths of slides do not depend on the study's name, so renamed files make a clone.
     """
     prefix = f"study.{study_name}"
+    called = [entry for value in held.maps.values() for entry in value.tmas]
     files = {
         f"{prefix}.emails": emails.write(Members(held.members)),
         f"{prefix}.scores": scores.write(ScoreSheet(held.questions)),
         f"{prefix}.images": images.write(
-            SlideReferences(tuple(_reference(slide, prefix) for slide in held.slides))
+            SlideReferences(tuple(_reference(slide, prefix, called) for slide in held.slides))
         ),
         f"{prefix}.config": config.write(settings(held)),
     }
-    return files | {name: tma_map.write(value) for name, value in held.maps.items()}
+    used = {slide.map_name for slide in held.slides}
+    for name, value in held.maps.items():
+        start = f"{prefix}.map"
+        if name in used or (name.startswith(start) and "." not in name[len(start) :]):
+            files[name] = tma_map.write(value)
+        else:
+            # No list names it, so only its file's name says whose it is; its own name is inside.
+            alias = f"{prefix}.map-{_NOT_PLAIN.sub('-', name)}"
+            while alias in files or alias in held.maps:
+                alias += "-"
+            files[alias] = tma_map.write(replace(value, other=(*value.other, (MAP_NAME, name))))
+    return files
 
 
 def settings(held: StudyContent) -> Settings:
@@ -72,12 +91,15 @@ def _file_diff(name: str, before: str, after: str) -> str:
     return "".join(f"{line}\n" for line in told)
 
 
-def _reference(slide: StudySlide, prefix: str) -> SlideReference:
+def _reference(slide: StudySlide, prefix: str, called: Sequence[str]) -> SlideReference:
     """Return a slide's line without the study's name in it, so that it is right for a clone."""
+    map_name = slide.map_name and slide.map_name.removeprefix(f"{prefix}.")
+    if map_name is None and any(plan.is_called(slide, entry) for entry in called):
+        map_name = images.NO_MAP
     return SlideReference(
         # From the study's folder, one up to the images root.
         path=posixpath.join("..", slide.path),
-        map_name=slide.map_name and slide.map_name.removeprefix(f"{prefix}."),
+        map_name=map_name,
         rotation=slide.rotation or None,
         name=None if slide.name == plan.slide_name(slide.path) else slide.name,
     )

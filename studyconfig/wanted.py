@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from studyconfig.plan import StudyContent, StudySlide
 from studyconfig.probing import Progress, Stamp
 from studyconfig.reach import Reach
 from studyconfig.text import ConfigSyntaxError
+from studyconfig.texts import MAP_NAME
 from tileserver import readers
 
 T = TypeVar("T")
@@ -157,6 +158,7 @@ class _Reading:
         for file in self.folder.maps:
             self._add_map(file)
         slides = self._slides()
+        self._name_maps(slides.values())
         if settings is not None and self.folder.config is not None:
             name = self.folder.config.name
             self.warnings += [f"{name}: {warning}" for warning in settings.warnings]
@@ -236,6 +238,8 @@ class _Reading:
     def _map_name(self, reference: str | None) -> str | None:
         if reference is None:
             return None
+        if reference == images.NO_MAP:
+            return ""
         file = folders.find_map(self.finder, self.folder, reference)
         if file is None:
             raise InputError(
@@ -256,3 +260,17 @@ class _Reading:
         parsed = self._parsed(file, tma_map.parse)
         if parsed is not None:
             self.maps[file.name] = parsed
+
+    def _name_maps(self, slides: Iterable[StudySlide]) -> None:
+        """Give maps that no slide refers to the name in their header."""
+        used = {slide.map_name for slide in slides}
+        for file_name, value in list(self.maps.items()):
+            header = dict(value.other)
+            name = header.pop(MAP_NAME, "")
+            if not name or file_name in used:
+                continue
+            del self.maps[file_name]
+            if name in self.maps:
+                self.warnings.append(f"{file_name}: {name} is read instead, a file of its own")
+            else:
+                self.maps[name] = replace(value, other=tuple(header.items()))

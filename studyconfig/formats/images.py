@@ -10,6 +10,8 @@ from studyconfig import text
 MAX_PATH_LENGTH = 1024
 MAX_NAME_LENGTH = 400
 ROTATIONS = (0, 90, 180, 270)
+NO_MAP = "-"
+"""In place of a map: the slide has none, whatever headers of maps say (our addition)."""
 
 _FORM = "path;TMA map;rotation;new name"
 # Possessive quantifiers (*+) keep hostile lines from costing quadratic time.
@@ -27,7 +29,7 @@ class SlideReference:
     path
         Relative to the study's folder, with ``/``.
     map_name
-        The TMA map's file.
+        The TMA map's file; ``NO_MAP``: none.
     rotation
         Degrees clockwise: 0, 90, 180 or 270.
     name

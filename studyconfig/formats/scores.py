@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from records import question_types
 from records.question_types import QuestionType
-from studyconfig import text
+from studyconfig import sharing, text
 
 MAX_NAME_LENGTH = 400
 MAX_VALUES_LENGTH = 100_000
@@ -102,7 +102,7 @@ def parse(content: str, *, source: str = ".scores", above: Collection[str] = ())
     Parameters
     ----------
     content
-        Text of the file, or the decoded value of the Question editor's ``f`` parameter.
+        Text of the file; or what the Question editor shares: its link, or the value of ``f`` in it.
     source
         Name of the file, for messages.
     above
@@ -115,6 +115,8 @@ def parse(content: str, *, source: str = ".scores", above: Collection[str] = ())
         form; a question comes twice, or depends on one that does not stand above it.
     """
     found: dict[str, tuple[QuestionLine, int]] = {}
+    if sharing.is_shared(content):
+        content = sharing.decode(content)
     mistakes = text.Mistakes()
     named = dict.fromkeys(above)
     for line in text.lines(content, source=source):
