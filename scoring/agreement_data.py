@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from access import gate
@@ -108,26 +108,13 @@ def find_ratings(
     entry = Directory(session, study_id).questions.get(question)
     if entry is None:
         raise NotFoundError(f"study {study.name} has no question {shown(question)}")
-    reason = agreement_scales.why_none(entry.sheet.type)
-    if reason is not None:
-        return RatedQuestion(
-            study_id=study_id,
-            study_name=study.name,
-            question=question,
-            type_name=entry.sheet.type.name,
-            ratings=None,
-            reason=f"agreement about {shown(question)} is not measured: {reason}",
-        )
-    names, subjects, given = _given_answers(session, study_id, entry)
-    if readers:
-        names, given = _only(readers, names, given)
-    chosen = scale or agreement_scales.default_scale(entry.sheet)
-    try:
-        ratings, set_aside = agreement_scales.make_ratings(
-            entry.sheet, chosen, given, readers=names, subjects=subjects
-        )
-    except InputError as error:
-        raise InputError(error.reason, source=f"question {shown(question)}") from None
+    why_none = agreement_scales.why_none(entry.sheet.type)
+    if why_none is None:
+        ratings, set_aside = _rated(session, study_id, entry, scale=scale, readers=readers)
+        reason = None
+    else:
+        ratings, set_aside = None, 0
+        reason = f"agreement about {shown(question)} is not measured: {why_none}"
     return RatedQuestion(
         study_id=study_id,
         study_name=study.name,
@@ -135,14 +122,56 @@ def find_ratings(
         type_name=entry.sheet.type.name,
         ratings=ratings,
         set_aside=set_aside,
+        reason=reason,
     )
+
+
+def _rated(
+    session: Session,
+    study_id: int,
+    entry: QuestionEntry,
+    *,
+    scale: Scale | None,
+    readers: Sequence[str],
+) -> tuple[Ratings | None, int]:
+    """Return the ratings, and how many answers were set aside."""
+    names, subjects, given = _given_answers(session, study_id, entry)
+    if readers:
+        names, given = _only(readers, names, given)
+    chosen = scale or agreement_scales.default_scale(entry.sheet)
+    try:
+        return agreement_scales.make_ratings(
+            entry.sheet, chosen, given, readers=names, subjects=subjects
+        )
+    except InputError as error:
+        raise InputError(error.reason, source=f"question {shown(entry.name)}") from None
 
 
 def _given_answers(
     session: Session, study_id: int, entry: QuestionEntry
 ) -> tuple[list[str], list[str], list[GivenAnswer]]:
     """Return readers by e-mail, subjects in the study's order, and who said what of which."""
-    query = (
+    readers: dict[str, int] = {}
+    subjects: dict[str, int] = {}
+    labels: list[str] = []
+    given: list[GivenAnswer] = []
+    for key, email, value, *place in session.execute(_answers(study_id, entry.id)):
+        if len(given) == MAX_ANSWERS:
+            raise InputError(f"more than {MAX_ANSWERS:,} answers are too many to measure at once")
+        if key not in subjects:
+            subjects[key] = len(subjects)
+            labels.append(_label(*place))
+        reader = readers.setdefault(email, len(readers))
+        given.append(GivenAnswer(subjects[key], reader, value))
+    emails = sorted(readers)
+    columns = {readers[email]: column for column, email in enumerate(emails)}
+    ordered = [GivenAnswer(one.subject, columns[one.reader], one.value) for one in given]
+    return emails, labels, ordered
+
+
+def _answers(study_id: int, question_id: int) -> Select[str, str, str, str, int, int, str, str]:
+    """Ask for subject, reader and answer of a question, with what the subject is called."""
+    return (
         select(
             col(Answer.subject),
             col(User.email),
@@ -160,7 +189,7 @@ def _given_answers(
         .where(
             col(Answer.study_id) == study_id,
             col(Answer.is_current),
-            col(Answer.question_id) == entry.id,
+            col(Answer.question_id) == question_id,
             # An empty answer is one that was cleared.
             col(Answer.value) != "",
         )
@@ -177,22 +206,6 @@ def _given_answers(
         )
         .limit(MAX_ANSWERS + 1)
     )
-    readers: dict[str, int] = {}
-    subjects: dict[str, int] = {}
-    labels: list[str] = []
-    given: list[GivenAnswer] = []
-    for key, email, value, *place in session.execute(query):
-        if len(given) == MAX_ANSWERS:
-            raise InputError(f"more than {MAX_ANSWERS:,} answers are too many to measure at once")
-        if key not in subjects:
-            subjects[key] = len(subjects)
-            labels.append(_label(*place))
-        reader = readers.setdefault(email, len(readers))
-        given.append(GivenAnswer(subjects[key], reader, value))
-    emails = sorted(readers)
-    columns = {readers[email]: column for column, email in enumerate(emails)}
-    ordered = [GivenAnswer(one.subject, columns[one.reader], one.value) for one in given]
-    return emails, labels, ordered
 
 
 def _only(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from scoring.agreement import bland_altman, svg
+from scoring.agreement.bland_altman import Limits
 from scoring.agreement.confusion import Confusion
 from scoring.agreement.ratings import Floats, Ratings, Scale
 from scoring.agreement.report import Agreement, Finding, Measure
@@ -250,26 +251,13 @@ def bland_altman_plot(
     a, b = names[ratings.readers[first]], names[ratings.readers[second]]
     picture = Drawing(760, 470, f"Bland–Altman plot of {a} and {b}: {question}")
     _heading(picture, question, f"{a} and {b}, {limits.subjects:,} subjects")
-    lines = [
-        (limits.lower, limits.lower_interval, "limit", "−1.96 SD"),
-        (limits.bias, limits.bias_interval, "bias", "Bias"),
-        (limits.upper, limits.upper_interval, "limit", "+1.96 SD"),
-    ]
-    ends = [end for _v, interval, _k, _n in lines for end in (interval.low, interval.high)]
+    ends = [limits.lower_interval.low, limits.upper_interval.high]
     across = _Axis(*_widened(means), 84, 610)
     along = _Axis(*_widened(np.concatenate([differences, ends, [0.0]])), 400, 76)
     _axes(picture, across, along, f"Mean of {a} and {b}", f"{a} − {b}")
-    for value, interval, kind, _name in lines:
-        top, bottom = along.place(interval.high), along.place(interval.low)
-        picture.rectangle(84, top, 526, bottom - top, "band")
-        picture.line(84, along.place(value), 610, along.place(value), kind)
+    _limits(picture, limits, across, along)
     for x, y in zip(means, differences, strict=True):
         picture.circle(across.place(x), along.place(y), 3.5, "point")
-    heights = _apart([along.place(value) for value, *_rest in lines], 32)
-    for (value, interval, _kind, name), y in zip(lines, heights, strict=True):
-        reach = f"{svg.number(interval.low)} to {svg.number(interval.high)}"
-        picture.text(622, y - 2, f"{name}  {svg.number(value)}", "head")
-        picture.text(622, y + 13, reach, "muted small")
     return picture.svg()
 
 
@@ -281,6 +269,24 @@ class _Axis:
 
     def place(self, value: float) -> float:
         return self.start + (self.end - self.start) * (value - self.low) / (self.high - self.low)
+
+
+def _limits(picture: Drawing, limits: Limits, across: _Axis, along: _Axis) -> None:
+    """Draw bias and limits with their intervals, and name them on the right."""
+    lines = [
+        (limits.lower, limits.lower_interval, "limit", "−1.96 SD"),
+        (limits.bias, limits.bias_interval, "bias", "Bias"),
+        (limits.upper, limits.upper_interval, "limit", "+1.96 SD"),
+    ]
+    for value, interval, kind, _name in lines:
+        top, bottom = along.place(interval.high), along.place(interval.low)
+        picture.rectangle(across.start, top, across.end - across.start, bottom - top, "band")
+        picture.line(across.start, along.place(value), across.end, along.place(value), kind)
+    heights = _apart([along.place(value) for value, *_rest in lines], 32)
+    for (value, interval, _kind, name), y in zip(lines, heights, strict=True):
+        reach = f"{svg.number(interval.low)} to {svg.number(interval.high)}"
+        picture.text(across.end + 12, y - 2, f"{name}  {svg.number(value)}", "head")
+        picture.text(across.end + 12, y + 13, reach, "muted small")
 
 
 def _axes(picture: Drawing, across: _Axis, along: _Axis, below: str, beside: str) -> None:

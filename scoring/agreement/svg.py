@@ -10,33 +10,56 @@ from xml.sax.saxutils import escape, quoteattr
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # The colours are those of the web pages (web/src/ui/tokens.css), light and dark.
-_STYLE = """
-svg { color-scheme: light dark; --surface: #ffffff; --ink: #171717; --muted: #666666;
-  --line: #dedede; --axis: #858585; --accent: #0a6a72; --fill: #0a6a72; --warm: #855000; }
-@media (prefers-color-scheme: dark) { svg { --surface: #1c1c1c; --ink: #ededed; --muted: #9c9c9c;
-  --line: #353535; --axis: #7d7d7d; --accent: #62cbd1; --fill: #22757d; --warm: #9a6a1c; } }
-text { font: 12px Inter, system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: var(--ink);
-  font-variant-numeric: tabular-nums; }
-.surface { fill: var(--surface); }
+_LIGHT = {
+    "surface": "#ffffff",
+    "ink": "#171717",
+    "muted": "#666666",
+    "line": "#dedede",
+    "axis": "#858585",
+    "accent": "#0a6a72",
+    "fill": "#0a6a72",
+    "warm": "#855000",
+}
+_DARK = {
+    "surface": "#1c1c1c",
+    "ink": "#ededed",
+    "muted": "#9c9c9c",
+    "line": "#353535",
+    "axis": "#7d7d7d",
+    "accent": "#62cbd1",
+    "fill": "#22757d",
+    "warm": "#9a6a1c",
+}
+_SHAPES = """
+text { font-family: Inter, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
+  font-size: 12px; font-variant-numeric: tabular-nums; }
 .title { font-size: 16px; font-weight: 600; }
 .head { font-weight: 600; }
-.muted { fill: var(--muted); }
 .small { font-size: 11px; }
-.on-fill { fill: #ffffff; }
-.grid { stroke: var(--line); }
-.axis { stroke: var(--axis); }
-.zero { stroke: var(--axis); stroke-dasharray: 2 3; }
-.reach { stroke: var(--accent); stroke-width: 2; stroke-linecap: round; }
-.limit { stroke: var(--accent); stroke-width: 1.5; stroke-dasharray: 6 4; }
-.bias { stroke: var(--accent); stroke-width: 2; }
-.dot { fill: var(--accent); stroke: var(--surface); stroke-width: 1.5; }
-.hollow { fill: var(--surface); stroke: var(--accent); stroke-width: 2; }
-.point { fill: var(--accent); fill-opacity: 0.45; }
-.band { fill: var(--accent); fill-opacity: 0.12; }
-.cell { fill: var(--fill); }
-.warm { fill: var(--warm); }
-.frame { fill: none; stroke: var(--line); }
+.reach { stroke-width: 2; stroke-linecap: round; }
+.limit { stroke-width: 1.5; stroke-dasharray: 6 4; }
+.bias, .hollow { stroke-width: 2; }
+.zero { stroke-dasharray: 2 3; }
+.dot { stroke-width: 1.5; }
+.point { fill-opacity: 0.45; }
+.band { fill-opacity: 0.12; }
 """
+# Literal colours, no variables: word processors and librsvg know no variables.
+_COLOURS = """
+text { fill: %(ink)s; }
+.surface { fill: %(surface)s; }
+.muted { fill: %(muted)s; }
+.on-fill { fill: #ffffff; }
+.grid { stroke: %(line)s; }
+.axis, .zero { stroke: %(axis)s; }
+.reach, .limit, .bias { stroke: %(accent)s; }
+.dot { fill: %(accent)s; stroke: %(surface)s; }
+.hollow { fill: %(surface)s; stroke: %(accent)s; }
+.point, .band { fill: %(accent)s; }
+.cell { fill: %(fill)s; }
+.warm { fill: %(warm)s; }
+"""
+_STYLE = f"{_SHAPES}{_COLOURS % _LIGHT}@media (prefers-color-scheme: dark) {{{_COLOURS % _DARK}}}\n"
 
 LETTER = 7.2
 """Width to allow for a letter of 12 px, in pixels: of a wide font's average."""
