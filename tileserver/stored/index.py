@@ -166,7 +166,7 @@ def save_index(path: Path, key: bytes, index: StoredIndex) -> None:
     text += b" " * (-(len(text) + _HEAD.size) % 8)
     arrays = [(level.offsets, level.byte_counts) for level in index.levels]
     body = b"".join(
-        [text, *(o.astype("<i8").tobytes() + c.astype("<i8").tobytes() for o, c in arrays)]
+        [text, *(o.astype("<i8").tobytes() + c.astype("<i4").tobytes() for o, c in arrays)]
     )
     with filestore.atomic_path(path) as part:
         part.write_bytes(_HEAD.pack(_MAGIC, _FORMAT, zlib.crc32(body), len(text)) + body)
@@ -194,7 +194,7 @@ def load_index(path: Path, key: bytes) -> StoredIndex | None:
         described = json.loads(bytes(body[:text_bytes]))
         if described["key"] != key.hex():
             return None
-        return _restored(described, np.frombuffer(body[text_bytes:], "<i8").astype(np.int64))
+        return _restored(described, body[text_bytes:])
     except (OSError, struct.error, ValueError, LookupError, TypeError):
         return None
 
@@ -235,6 +235,8 @@ def _stored_level(found: PyramidPage) -> StoredLevel:
         raise ValueError("tiles before the beginning of the file")
     # Source: libtiff and OpenSlide take either for a tile that was left out.
     counts[offsets == 0] = MISSING
+    # More is refused when the tile is read, and 32 bits keep a saved index small.
+    np.minimum(counts, 2**31 - 1, out=counts)
     is_jpeg = page.compression == JPEG
     return StoredLevel(
         halvings=found.halvings,
@@ -322,13 +324,14 @@ def _described(level: StoredLevel) -> dict[str, Any]:
     }
 
 
-def _restored(described: dict[str, Any], numbers: Numbers) -> StoredIndex:
+def _restored(described: dict[str, Any], arrays: memoryview) -> StoredIndex:
     found = []
     start = 0
     for level in described["levels"]:
         count = level["columns"] * level["rows"]
-        if start + 2 * count > len(numbers):
-            raise ValueError("an index that is cut short")
+        offsets = np.frombuffer(arrays, "<i8", count, start)
+        counts = np.frombuffer(arrays, "<i4", count, start + offsets.nbytes)
+        start += offsets.nbytes + counts.nbytes
         found.append(
             StoredLevel(
                 halvings=level["halvings"],
@@ -338,11 +341,10 @@ def _restored(described: dict[str, Any], numbers: Numbers) -> StoredIndex:
                 compression=level["compression"],
                 photometric=level["photometric"],
                 tables=bytes.fromhex(level["tables"]),
-                offsets=numbers[start : start + count],
-                byte_counts=numbers[start + count : start + 2 * count],
+                offsets=offsets.astype(np.int64),
+                byte_counts=counts.astype(np.int64),
             )
         )
-        start += 2 * count
     return StoredIndex(
         size=Size(*described["size"]), tile_size=described["tile_size"], levels=tuple(found)
     )

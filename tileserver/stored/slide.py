@@ -164,7 +164,7 @@ class StoredSlide:
         """Make all tiles of the small (or the large) levels ahead; to be called in a thread.
 
         Of all threads and processes one makes them, while others who call wait for it. A slide of
-        60000 x 45000 pixels takes a third of a second for the small levels, ten for the large.
+        60000 x 45000 pixels takes a third of a second for the small levels, five for the large.
 
         Parameters
         ----------
