@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime
+from sqlalchemy import BigInteger, DateTime, Integer
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from ulid import ULID
 
 
@@ -32,6 +32,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class LargeInteger(TypeDecorator[int]):
+    """An integer of 64 bits, as SQLite keeps every integer: bytes of a slide, nanoseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[int]:
+        """Return the type by its name there, so that no revision sees a difference in SQLite."""
+        return Integer() if dialect.name == "sqlite" else BigInteger()
 
 
 def new_ulid() -> str:

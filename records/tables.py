@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from records.columns import UtcDateTime, new_ulid, utc_now
+from records.columns import LargeInteger, UtcDateTime, new_ulid, utc_now
 
 # Constraints are named so that Alembic can alter them on every database.
 SQLModel.metadata.naming_convention = {
@@ -185,8 +185,8 @@ class Slide(SQLModel, table=True):
     description: str = Field(default="", description="limited HTML")
     position: int = 0
     rotation: int = Field(default=0, description="degrees clockwise: 0, 90, 180 or 270")
-    file_size: int = Field(default=0, description="bytes")
-    file_mtime_ns: int = 0
+    file_size: int = Field(default=0, sa_type=LargeInteger, description="bytes")
+    file_mtime_ns: int = Field(default=0, sa_type=LargeInteger)
     sha256: str | None = Field(default=None, max_length=64)
     reader: str = ""
     width: int = 0
@@ -271,7 +271,7 @@ class AnnotationFile(SQLModel, table=True):
     user_id: int | None = Field(default=None, foreign_key="user_account.id")
     kind: str = Field(default="", description="points, mask, polygons, heatmap or binary-heatmap")
     item_count: int = 0
-    byte_count: int = 0
+    byte_count: int = Field(default=0, sa_type=LargeInteger)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -291,7 +291,7 @@ class Upload(SQLModel, table=True):
     annotation_file_id: int | None = Field(default=None, foreign_key="annotation_file.id")
     attachment_id: int | None = Field(default=None, foreign_key="attachment.id")
     part: str | None = Field(default=None, max_length=64, unique=True, description="tus file id")
-    byte_count: int | None = None
+    byte_count: int | None = Field(default=None, sa_type=LargeInteger)
     sha256: str | None = Field(default=None, max_length=64, description="of the arrived file, hex")
     state: str = Field(
         default="waiting",
