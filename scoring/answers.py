@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import SQLColumnExpression, func, select
-from sqlalchemy.orm import join
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from access import gate
 from access.rights import Actor
 from records.errors import RightsError
-from records.tables import Answer, Case, Core, Question, Slide, Study, User
-from scoring import authors, history
+from records.tables import Answer, Case, Core, Study
+from scoring import authors, finding, history, reach
 from scoring.directory import Directory
+from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import Layout, ResultRow
-from scoring.rows import RowReader
+from scoring.problems import Problems
+from scoring.rows import CheckedRow, RowReader
 
-_ROWS_AT_ONCE = 1000
-
-_case_id = func.coalesce(col(Answer.case_id), col(Slide.case_id))
-
-# Answers, joined to everything that they are about.
-_SUBJECTS = (
-    join(Answer, Question, col(Question.id) == col(Answer.question_id))
-    .join(User, col(User.id) == col(Answer.user_id))
-    .outerjoin(Slide, col(Slide.id) == col(Answer.slide_id))
-    .outerjoin(Core, col(Core.id) == col(Answer.core_id))
-    .outerjoin(Case, col(Case.id) == _case_id)
-)
+_ROWS_AT_ONCE = 5000
+"""Rows of an upload that are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +31,6 @@ class SavedResults:
 
     saved: history.Saved
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerFilter:
-    """Which answers of a study are wanted; None asks for all.
-
-    Parameters
-    ----------
-    case_id
-        Answers about the case, and about its slides.
-    """
-
-    question: str | None = None
-    email: str | None = None
-    slide_id: int | None = None
-    case_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +47,22 @@ def save_results(
     actor: Actor,
     *,
     study_id: int,
-    rows: Sequence[ResultRow],
+    rows: Iterable[ResultRow],
     now: datetime,
+    problems: Problems | None = None,
 ) -> SavedResults:
     """Keep the answers of an upload: all of them, or none when any row is wrong.
 
-    People who are not known yet become members of the study who may score it (a choice). Slides
-    are found by id; a name that does not fit the id is only noted. Of two rows that answer the same
-    question about the same thing for the same person, the later one holds.
+    Rows are taken some thousands at a time; when one is wrong, the error rolls back what the
+    transaction holds of those before it. People who are not known yet become members of the study
+    who may score it (a choice). Slides are found by id; a name that does not fit the id is only
+    noted. Of two rows that answer the same question about the same thing for the same person, the
+    later one holds.
+
+    Parameters
+    ----------
+    problems
+        What the source of the rows finds wrong while it is read.
 
     Raises
     ------
@@ -90,36 +74,31 @@ def save_results(
         Rows are wrong; each with its line, its column, the value and the expected form.
     """
     study = authors.study_to_answer(session, actor, study_id)
-    reader = RowReader(session, study, Directory(session, study_id))
-    checked = [found for row in rows if (found := reader.read(row)) is not None]
+    reader = RowReader(session, study, Directory(session, study_id), problems)
+    writer = history.Writer(session, actor, study=study, door="results", now=now)
+    user_ids: dict[str, int] = {}
+    rest = iter(rows)
+    while batch := list(itertools.islice(rest, _ROWS_AT_ONCE)):
+        checked = [found for row in batch if (found := reader.read(row)) is not None]
+        if reader.problems:
+            continue  # the rest is read only to tell what else is wrong
+        emails = {row.email for row in checked} - user_ids.keys()
+        authors.check_may_answer_for(session, actor, study, emails)
+        if emails:
+            user_ids |= authors.members(session, study, emails)
+        entries, lines = _entries(reader, checked, user_ids)
+        for again in writer.put(entries):
+            reader.note(f"line {lines[again.key]} replaces an earlier line")
     reader.problems.refuse_if_any()
-    emails = {row.email for row in checked}
-    authors.check_may_answer_for(session, actor, study, emails)
-    user_ids = authors.members(session, study, emails)
-    entries: dict[object, history.Entry] = {}
-    lines: dict[object, int] = {}
-    for row in checked:
-        entry = history.Entry(
-            question_id=row.question_id,
-            user_id=user_ids[row.email],
-            subject=row.subject,
-            value=row.value,
-            annotation_file_id=row.annotation_file_id,
-        )
-        if entries.get(entry.key, entry).value != entry.value:
-            reader.note(f"line {lines[entry.key]} is replaced by line {row.line}")
-        entries[entry.key] = entry
-        lines[entry.key] = row.line
-    saved = history.put(
-        session, actor, study=study, entries=list(entries.values()), door="results", now=now
-    )
-    return SavedResults(saved=saved, notes=tuple(reader.notes))
+    return SavedResults(saved=writer.finish(), notes=tuple(reader.notes))
 
 
 def find_answers(
     session: Session, actor: Actor, *, study_id: int, wanted: AnswerFilter
 ) -> Iterator[FoundAnswer]:
     """Return the current answers of a study, oldest first, read from the database bit by bit.
+
+    Somebody who scores, and may not get the results, gets their own.
 
     Raises
     ------
@@ -128,44 +107,15 @@ def find_answers(
     NotFoundError
         There is no such study.
     """
-    gate.study_with_scores(session, actor, study_id)
+    only = reach.only_user_in_reach(session, actor, study_id)
     query = (
-        select(
-            col(Answer.id),
-            col(Answer.slide_id),
-            col(Slide.name),
-            col(Case.name),
-            col(User.email),
-            col(Core.row),
-            col(Core.column),
-            col(Core.sample),
-            col(Question.name),
-            col(Answer.value),
-            col(Answer.created_at),
-        )
-        .select_from(_SUBJECTS)
-        .where(*_conditions(study_id, wanted))
+        select(col(Answer.id), col(Answer.created_at), *finding.ROW)
+        .select_from(finding.SUBJECTS)
+        .where(col(Answer.is_current), *finding.conditions(study_id, wanted, only_user_id=only))
         .order_by(col(Answer.id))
     )
-    rows = session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
-    return (
-        FoundAnswer(
-            row[0],
-            ResultRow(
-                slide_id=row[1],
-                slide_name=row[2] or "",
-                case_name=row[3],
-                email=row[4],
-                tma_row=row[5],
-                tma_column=row[6],
-                tma_sample=row[7],
-                question=row[8],
-                value=row[9],
-            ),
-            row[10],
-        )
-        for row in rows
-    )
+    rows = session.execute(query.execution_options(yield_per=finding.ROWS_AT_ONCE))
+    return (FoundAnswer(row[0], finding.to_row(row[2:]), row[1]) for row in rows)
 
 
 def results_layout(
@@ -180,11 +130,11 @@ def results_layout(
     NotFoundError
         There is no such study.
     """
-    gate.study_with_scores(session, actor, study_id)
+    only = reach.only_user_in_reach(session, actor, study_id)
     query = (
         select(func.count(col(Case.id)), func.count(col(Core.id)))
-        .select_from(_SUBJECTS)
-        .where(*_conditions(study_id, wanted))
+        .select_from(finding.SUBJECTS)
+        .where(col(Answer.is_current), *finding.conditions(study_id, wanted, only_user_id=only))
     )
     cases, cores = session.execute(query).one()
     return Layout(cases=cases > 0, cores=cores > 0)
@@ -211,17 +161,22 @@ def _may_get_answers(session: Session, actor: Actor, study_id: int) -> bool:
     return True
 
 
-def _conditions(study_id: int, wanted: AnswerFilter) -> list[SQLColumnExpression[bool]]:
-    conditions: list[SQLColumnExpression[bool]] = [
-        col(Answer.study_id) == study_id,
-        col(Answer.is_current),
-    ]
-    if wanted.question is not None:
-        conditions.append(col(Question.name) == wanted.question)
-    if wanted.email is not None:
-        conditions.append(col(User.email) == wanted.email.strip().lower())
-    if wanted.slide_id is not None:
-        conditions.append(col(Answer.slide_id) == wanted.slide_id)
-    if wanted.case_id is not None:
-        conditions.append(_case_id == wanted.case_id)
-    return conditions
+def _entries(
+    reader: RowReader, rows: Iterable[CheckedRow], user_ids: dict[str, int]
+) -> tuple[list[history.Entry], dict[object, int]]:
+    """Return the answers that rows give, the last of each key, with their lines."""
+    entries: dict[object, history.Entry] = {}
+    lines: dict[object, int] = {}
+    for row in rows:
+        entry = history.Entry(
+            question_id=row.question_id,
+            user_id=user_ids[row.email],
+            subject=row.subject,
+            value=row.value,
+            annotation_file_id=row.annotation_file_id,
+        )
+        if entries.get(entry.key, entry).value != entry.value:
+            reader.note(f"line {lines[entry.key]} is replaced by line {row.line}")
+        entries[entry.key] = entry
+        lines[entry.key] = row.line
+    return list(entries.values()), lines

@@ -14,11 +14,15 @@ class Problems:
         self._messages: list[str] = []
         self._count = 0
 
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return self._count > 0
+
     def add(self, line: int, message: str) -> None:
-        """Note what is wrong with a line, counted from 1."""
+        """Note what is wrong with a line, counted from 1; 0 is a thing that has no lines."""
         self._count += 1
         if self._count <= MAX_TOLD:
-            self._messages.append(f"line {line}: {message}")
+            self._messages.append(f"line {line}: {message}" if line else message)
 
     def refuse_if_any(self) -> None:
         """Raise an InputError that tells the first problems and how many more there are."""

@@ -18,9 +18,11 @@ from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from access.rights import Actor
 from scoring import answers
-from scoring.answers import AnswerFilter, FoundAnswer, SavedResults
+from scoring.answers import FoundAnswer, SavedResults
+from scoring.finding import AnswerFilter
 from scoring.formats import results_tsv
 from scoring.formats.results_tsv import Layout
+from scoring.problems import Problems
 
 _MEMORY_BYTES = 4 << 20
 _BLOCK_BYTES = 1 << 18
@@ -57,11 +59,9 @@ class ScoreEndpoints:
     async def upload_results(self, call: Call) -> Response:
         """Take in a table of answers, all or nothing."""
         study_id = call.integer("studyId")
-        results = await call.in_thread(results_tsv.parse, call.text("results"))
-        saved = await call.write(
-            answers.save_results, study_id=study_id, rows=results.rows, now=call.now
-        )
-        return json_reply({"success": True, "log": _log(saved, results.notes)})
+        text = call.text("results")
+        saved = await call.write(_save_table, study_id=study_id, text=text, now=call.now)
+        return json_reply({"success": True, "log": _log(saved, results_tsv.notes_on(text))})
 
 
 def calls(endpoints: ScoreEndpoints) -> list[ApiCall]:
@@ -113,6 +113,17 @@ def _asks_for_json(accept: str) -> bool:
         if media_type in {"application/json", "application/*"} and not is_refused:
             return True
     return False
+
+
+def _save_table(
+    session: Session, actor: Actor, *, study_id: int, text: str, now: datetime
+) -> SavedResults:
+    """Keep the answers of a table, which is read while they are saved."""
+    problems = Problems()
+    rows = results_tsv.parse_rows(text, problems)
+    return answers.save_results(
+        session, actor, study_id=study_id, rows=rows, now=now, problems=problems
+    )
 
 
 def _written_answers(

@@ -42,14 +42,22 @@ class RowReader:
         What the rows are for.
     directory
         Of the same study.
+    problems
+        Where problems are gathered; the source of the rows may add its own.
     """
 
-    def __init__(self, session: Session, study: Study, directory: Directory) -> None:
+    def __init__(
+        self,
+        session: Session,
+        study: Study,
+        directory: Directory,
+        problems: Problems | None = None,
+    ) -> None:
         self._session = session
         self._study = study
         self._directory = directory
         self._emails: dict[str, str] = {}
-        self.problems = Problems()
+        self.problems = Problems() if problems is None else problems
         self.notes: list[str] = []
 
     def note(self, message: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scoring.problems import Problems, shown
@@ -139,20 +139,35 @@ def parse(text: str) -> Results:
     InputError
         Lines that are no rows; each with its number, its column and the expected form.
     """
-    first, *rest = text.removeprefix("\ufeff").split("\n")
-    columns = _header_columns(first)
-    notes: tuple[str, ...] = ()
-    if columns is None and len(_cells(first)) in _SHAPES:
-        notes = (f"line 1 was taken as a header, not as an answer: {shown(first)}",)
     problems = Problems()
-    rows = []
-    for number, line in enumerate(rest, start=2):
-        if line.strip():
+    rows = tuple(parse_rows(text, problems))
+    problems.refuse_if_any()
+    return Results(rows, notes_on(text))
+
+
+def parse_rows(text: str, problems: Problems) -> Iterator[ResultRow]:
+    """Read a table row by row, as ``parse`` does, without holding more than one.
+
+    Parameters
+    ----------
+    problems
+        Where lines that are no rows are noted.
+    """
+    lines = _lines(text)
+    columns = _header_columns(next(lines))
+    for number, line in enumerate(lines, start=2):
+        if line and not line.isspace():
             row = _row(_cells(line), columns, number, problems)
             if row is not None:
-                rows.append(row)
-    problems.refuse_if_any()
-    return Results(tuple(rows), notes)
+                yield row
+
+
+def notes_on(text: str) -> tuple[str, ...]:
+    """Return what the sender of a table should know about how it is read."""
+    first = next(_lines(text))
+    if _header_columns(first) is not None or len(_cells(first)) not in _SHAPES:
+        return ()
+    return (f"line 1 was taken as a header, not as an answer: {shown(first)}",)
 
 
 def write(results: Results) -> str:
@@ -169,6 +184,15 @@ def layout_of(rows: Iterable[ResultRow]) -> Layout:
         cores=any(row.tma_row is not None for row in found),
         modified_on=any(row.modified_on is not None for row in found),
     )
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Return the lines of a text, at least one, without ever holding all of them."""
+    start = 1 if text.startswith("\ufeff") else 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _cells(line: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,15 +10,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from sqlalchemy import event
 from sqlmodel import select
 
 from access.rights import Actor, Right
 from records import audit
 from records.database import Database
-from records.errors import InputError, NotFoundError, RightsError
+from records.errors import ConflictError, InputError, NotFoundError, RightsError
 from records.tables import AnnotationFile, Answer, Study, StudyMember, User
-from scoring import answers
-from scoring.answers import AnswerFilter
+from scoring import answers, history
+from scoring.finding import AnswerFilter
 from scoring.formats import results_tsv
 from scoring.formats.results_tsv import Layout
 from tests import postgres
@@ -501,3 +503,131 @@ def test_many_answers_are_kept_and_replaced_in_batches(database):
 def test_unknown_study_is_not_found(database):
     with database.writing() as session, pytest.raises(NotFoundError):
         answers.save_results(session, TOKEN, study_id=99, rows=[], now=NOW)
+
+
+def test_later_line_holds_however_far_it_is_from_the_earlier(database, monkeypatch):
+    monkeypatch.setattr(answers, "_ROWS_AT_ONCE", 2)
+    with database.writing() as session:
+        study = make_study(session)
+        save(session, study, row(study.slide_id, "Remarks", "old"))
+
+        saved = save(
+            session,
+            study,
+            row(study.slide_id, "Remarks", "new", line=2),
+            row(study.slide_id, "Tumour", "1", line=3),
+            row(study.second_slide_id, "Remarks", "other", line=4),
+            row(study.slide_id, "Remarks", "newest", line=5),
+            row(study.slide_id, "Tumour", "1", line=6),
+            now=LATER,
+        )
+
+        assert (saved.saved.added, saved.saved.changed, saved.saved.unchanged) == (2, 1, 0)
+        assert saved.notes == ("line 5 replaces an earlier line",)
+        slide = f"slide:{study.slide_id}"
+        assert kept(session) == [
+            (slide, "old", False),
+            (slide, "newest", True),
+            (slide, "1", True),
+            (f"slide:{study.second_slide_id}", "other", True),
+        ]
+
+
+def test_wrong_row_far_down_leaves_nothing_of_those_before_it(database, monkeypatch):
+    monkeypatch.setattr(answers, "_ROWS_AT_ONCE", 2)
+    with database.writing() as session:
+        study = make_study(session)
+
+    rows = [row(study.slide_id, "Remarks", "x", email=f"r{n}@b.org", line=n) for n in range(2, 9)]
+    with (
+        pytest.raises(InputError, match="line 9: Answer to 'Tumour'"),
+        database.writing() as session,
+    ):
+        save(session, study, *rows, row(study.slide_id, "Tumour", "101", line=9))
+
+    with database.reading() as session:
+        assert kept(session) == []
+        assert deeds(session) == []
+        assert session.exec(select(User)).all() == []
+
+
+def test_current_answers_are_found_by_their_index(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'coverslip.db'}")
+    database.upgrade()
+    statements = []
+    with database.writing() as session:
+        event.listen(
+            session.connection().engine,
+            "before_cursor_execute",
+            lambda _c, _cursor, statement, parameters, *_: statements.append(
+                (statement, parameters)
+            ),
+        )
+        history.find_current(session, [(1, 2, "slide:3"), (4, 5, "case:6")])
+        ((statement, parameters),) = statements
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+
+        told = " ".join(str(line[-1]) for line in plan)
+    database.close()
+
+    assert "uq_answer_current (question_id=? AND user_id=? AND subject=?)" in told
+
+
+def restricted_study(session, **settings):
+    study = make_study(session)
+    kept_study = session.get(Study, study.id)
+    kept_study.settings = json.dumps(settings)
+    session.add(kept_study)
+    return study
+
+
+def test_study_that_forbids_rewriting_keeps_what_its_readers_gave_first(database):
+    with database.writing() as session:
+        study = restricted_study(session, disallowrewritingscores="true")
+        person = member(session, study, can_score=True)
+        save(session, study, row(study.slide_id, "Tumour", "5", email=person.email), actor=person)
+
+        same = save(
+            session, study, row(study.slide_id, "Tumour", "5", email=person.email), actor=person
+        )
+        with pytest.raises(ConflictError, match="keeps answers as they were first given"):
+            save(
+                session, study, row(study.slide_id, "Tumour", "6", email=person.email), actor=person
+            )
+
+        assert same.saved.unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "rights"),
+    [
+        ({"disallowrewritingscores": "true", "allowchangingscores": "true"}, {}),
+        ({"disallowrewritingscores": "true"}, {"can_edit": True}),
+        ({"disallowrewritingscores": "false"}, {}),
+    ],
+)
+def test_answers_are_rewritten_where_the_study_or_the_right_allows(database, settings, rights):
+    with database.writing() as session:
+        study = restricted_study(session, **settings)
+        person = member(session, study, can_score=True, **rights)
+        mine = row(study.slide_id, "Tumour", "5", email=person.email)
+        save(session, study, mine, actor=person)
+
+        changed = save(session, study, replace(mine, value="6"), actor=person)
+
+        assert changed.saved.changed == 1
+
+
+@pytest.mark.parametrize(("shown", "count"), [("false", 1), ("true", 2)])
+def test_person_who_only_scores_finds_others_answers_when_the_study_shows_them(
+    database, shown, count
+):
+    with database.writing() as session:
+        study = restricted_study(session, showotherpeoplesscores=shown)
+        person = member(session, study, can_score=True)
+        save(session, study, row(study.slide_id, "Tumour", "5", email=person.email), actor=person)
+        save(session, study, row(study.slide_id, "Tumour", "6", email="other@example.org"))
+
+        assert len(found(session, study, actor=person)) == count
+        layout = answers.results_layout(session, person, study_id=study.id, wanted=AnswerFilter())
+        assert layout == Layout()
