@@ -21,6 +21,9 @@ MAX_LEVELS = 50
 MAX_PAIRS = 435
 """Pairs of readers up to which each is told: those of 30 readers."""
 
+MAX_PAIR_CELLS = 1_000_000_000
+"""Pairs of readers times distinct subjects times draws: about a quarter of a minute's work."""
+
 NO_READER = "nobody has answered yet"
 ONE_READER = "only one reader has answered; agreement needs two"
 NUMBERS = "the answers are numbers: kappa would count exact matches alone; see ICC and alpha"
@@ -171,6 +174,7 @@ class _Worker:
 
     def __init__(self, ratings: Ratings, plan: Plan) -> None:
         self._ratings = ratings
+        self._plan = plan
         self._patterns = ratings.patterns
         self._bootstrap = Bootstrap(self._patterns.counts, plan)
         self._kappa_refusal = self._why_no_kappa()
@@ -316,6 +320,13 @@ class _Worker:
 
     def _why_no_pairs(self) -> str | None:
         count = _pair_count(self._ratings)
+        cells = count * len(self._patterns.counts) * self._plan.draws
+        if count <= MAX_PAIRS and cells > MAX_PAIR_CELLS:
+            return (
+                f"{count:,} pairs of readers times {len(self._patterns.counts):,} different "
+                f"subjects times {self._plan.draws:,} draws are more than {MAX_PAIR_CELLS:,}; "
+                "ask for fewer draws, or name the readers"
+            )
         if count <= MAX_PAIRS:
             return None
         return f"{count:,} pairs of readers are more than {MAX_PAIRS} that can be told"

@@ -203,6 +203,18 @@ def test_too_many_pairs_of_readers_are_refused_with_the_bound():
     assert fleiss.estimate.value is not None
 
 
+def test_pairs_that_would_take_minutes_are_refused_and_the_rest_is_told():
+    values = np.random.default_rng(8).normal(size=(1200, 30))
+    ratings = numeric_ratings(values)
+
+    found = report.measure_agreement(ratings, Plan(draws=2000))
+
+    (bias,) = found.find(Measure.BIAS)
+    assert "ask for fewer draws, or name the readers" in bias.estimate.reason
+    (correlation,) = found.find(Measure.ICC_2_1)
+    assert correlation.estimate.interval is not None
+
+
 def test_ratings_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match="no category"):
         categorical_ratings([[0, 3]], categories=["a", "b"])
