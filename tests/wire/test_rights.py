@@ -56,6 +56,7 @@ def test_every_call_refuses_a_token_without_rights_or_without_reach(
         "path": f"{study.name}/test-image.TiFF",
         "newPath": f"{study.name}/test-image.TiFF",
         "newName": "stolen",
+        "caseName": "stolen",
         "description": "stolen",
         "micronsPerPixel": 1,
         "questionSpec": "Stolen\tFreeText",
@@ -69,7 +70,14 @@ def test_every_call_refuses_a_token_without_rights_or_without_reach(
         "since": "2020-01-01T00:00:00Z",
     }
     # These tell nothing but what concerns the caller.
-    harmless = {"Studies", "GetStudiesUpdated", "GetTokenExpiry", "FinishUpload", "GiveUpToken"}
+    harmless = {
+        "Studies",
+        "GetStudiesUpdated",
+        "GetTokenExpiry",
+        "FinishUpload",
+        "GiveUpToken",
+        "UploadStatus",
+    }
     let_in = []
     for path, operations in listing.items():
         name = path.removeprefix("/Api/")
