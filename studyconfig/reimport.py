@@ -80,7 +80,7 @@ class ReimportResult:
     log
         What was added, updated, kept and passed over, line by line.
     diff
-        How the study's own configuration files change, as unified diff.
+        After a dry run, how the study's own configuration files change, as unified diff.
     differences
         What the files change and what was changed by hand, property by property.
     replaced_slides
@@ -282,7 +282,7 @@ def _apply(
                 wish=wish,
             )
         ),
-        diff=_diff(session, study, before),
+        diff=_diff(session, study, before) if options.dry_run else "",
         differences=differences,
         replaced_slides=() if options.dry_run else replaced,
     )

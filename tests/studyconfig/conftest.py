@@ -12,11 +12,15 @@ from starlette.testclient import TestClient
 from access import tokens
 from access.calls import Door
 from access.rights import COMMAND_LINE, parse_rights
+from records.database import Database
 from records.filestore import FileStore
 from studyconfig import case_routes, reimport, routes, structure_routes
 from studyconfig.routes import StudyEndpoints
 from studyconfig.structure_routes import StructureEndpoints
+from tests import postgres
 
+SCORES = "Test question\tFreeText\nTest anno\tAnnoShapes\t#e6194b\n"
+MAP = "tmas: 2.tiff\ncontrols: ctrl\nignore: 0, empty\n\n1\t2\tctrl\n0\t3\n"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -74,6 +78,31 @@ def run(database, files):
         )
 
     return run
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_database(request, tmp_path):
+    """Give an empty database of each kind."""
+    url = f"sqlite:///{tmp_path / 'coverslip.db'}"
+    if request.param == "postgresql":
+        url = postgres.new_database(request.getfixturevalue("postgres"))
+    database = Database(url)
+    database.upgrade()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def study_files(put_text, put_slide):
+    """Write a study that uses each kind of file."""
+    put_text("study.ex.emails", "A@b.c\nd@e.f;canedit\n")
+    put_text("study.ex.scores", SCORES)
+    put_text("study.ex.config", "friendlyname: Example\nfolder: Demos\nstainings: HE, ER\n")
+    put_text("study.ex.images", "../shared/3.tiff;;90;Third\n")
+    put_text("study.ex.map1", MAP)
+    put_slide("ex/1.tiff")
+    put_slide("ex/2.tiff", width=128)
+    put_slide("shared/3.tiff")
 
 
 class Site:

@@ -10,22 +10,13 @@ from records.errors import ConflictError, InputError, NotFoundError, RightsError
 from records.tables import Answer, AuditEvent, Core, Slide, Study, StudyMember, TmaMap, User
 from studyconfig import content, wanted
 from studyconfig.formats.emails import Member
-
-SCORES = "Test question\tFreeText\nTest anno\tAnnoShapes\t#e6194b\n"
-MAP = "tmas: 2.tiff\ncontrols: ctrl\nignore: 0, empty\n\n1\t2\tctrl\n0\t3\n"
+from tests.studyconfig.conftest import MAP, SCORES
 
 
 @pytest.fixture
-def study_files(put_text, put_slide):
-    """Write a study that uses each kind of file."""
-    put_text("study.ex.emails", "A@b.c\nd@e.f;canedit\n")
-    put_text("study.ex.scores", SCORES)
-    put_text("study.ex.config", "friendlyname: Example\nfolder: Demos\nstainings: HE, ER\n")
-    put_text("study.ex.images", "../shared/3.tiff;;90;Third\n")
-    put_text("study.ex.map1", MAP)
-    put_slide("ex/1.tiff")
-    put_slide("ex/2.tiff", width=128)
-    put_slide("shared/3.tiff")
+def database(either_database):
+    """Run every test of this file on both kinds of database."""
+    return either_database
 
 
 def load(database, name="ex"):

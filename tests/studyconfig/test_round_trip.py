@@ -217,10 +217,10 @@ def test_files_of_a_study_change_nothing_in_it_and_make_an_equal_clone(database,
     ]
 
     put_files(files, texts)
+    assert run(database, files, name, dry_run=True).diff == ""
     again = run(database, files, name)
 
     assert again.success, again.log
-    assert again.diff == ""
     assert f"Study {name}: nothing to change." in again.log
     assert loaded(database, name) == before
     assert exported(database, study_id) == texts
