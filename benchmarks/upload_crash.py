@@ -154,13 +154,15 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
         for number in range(options.uploaders):
             uploader = Uploader(sender, folder, f"u{number}", tally, options.seed + number)
             pool.submit(uploader.run, is_over).add_done_callback(lambda ended: ended.result())
-        for kill in range(1, options.kills + 1):
-            time.sleep(dice.uniform(0.02, 2))
-            server.kill()
-            server.start()
-            if kill % 10 == 0:
-                print(f"{kill} kills, {len(tally.finished)} files", flush=True)  # noqa: T201
-        is_over.set()
+        try:
+            for kill in range(1, options.kills + 1):
+                time.sleep(dice.uniform(0.02, 2))
+                server.kill()
+                server.start()
+                if kill % 10 == 0:
+                    print(f"{kill} kills, {len(tally.finished)} files", flush=True)  # noqa: T201
+        finally:
+            is_over.set()
     corrupt = _corrupt(data / "images" / "crash", tally)
     server.kill()
     left = [path.name for path in (data / "uploads").iterdir()]
