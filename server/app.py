@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import scoring.agreement_routes
 import scoring.annotation_routes
 import scoring.routes
+import scoring.version_routes
 import studyconfig.case_routes
 import studyconfig.routes
 import studyconfig.structure_routes
@@ -122,6 +123,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *studyconfig.structure_routes.calls(structure),
         *studyconfig.case_routes.calls(),
         *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
+        *scoring.version_routes.calls(scoring.version_routes.VersionEndpoints()),
         *scoring.annotation_routes.calls(annotations),
         *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),
         *accounts.calls(accounts.AccountEndpoints()),
@@ -192,7 +194,9 @@ def _tile_service(ground: _Ground, pool: SlidePool) -> TileService:
         with ground.database.reading() as session:
             return sources.locate_source(session, files=ground.images, slide_id=slide_id)
 
-    cache = CacheFolder(ground.settings.data / "cache", capacity_bytes=ground.settings.cache_bytes)
+    cache = CacheFolder(
+        ground.settings.data / "cache" / "tiles", capacity_bytes=ground.settings.cache_bytes
+    )
     open_stored = functools.partial(
         StoredSlide.open, cache=cache, quality=ground.settings.tile_quality
     )

@@ -13,11 +13,12 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
+from records.errors import AppError
 from tileserver import pool as pools, render
 from tileserver.caching import SharedCache
 from tileserver.geometry import Region
 from tileserver.pool import FileIdentity, SlidePool
-from tileserver.readers.base import Pixels, SlideError, SlideFacts, SlideReader
+from tileserver.readers.base import Pixels, SlideFacts, SlideReader
 from tileserver.shelf import Shelf
 from tileserver.sources import SlideSource
 from tileserver.stored.plans import Kept
@@ -254,6 +255,9 @@ class TileService:
             etag = f'"{slide.tag}-{dz_level}-{column}-{row}"'
             if etag in held:
                 return Picture(None, etag)
+            if slide.is_stored(dz_level, column, row):
+                # Not kept: the system keeps the file's pages already.
+                return Picture(slide.slow(dz_level, column, row), etag)
             address = (file, dz_level, column, row)
             return Picture(
                 self._tiles.get(address, lambda: slide.slow(dz_level, column, row)), etag
@@ -280,7 +284,7 @@ class TileService:
             slide = self._shelf.find(source.path).slide
             if slide is not None and not slide.is_filled(Kept.SMALL):
                 slide.fill(Kept.SMALL)
-        except SlideError as error:
+        except AppError as error:
             # Whoever asks for its tiles will hear it.
             log.info("not prepared", slide=source.path.name, reason=error.message)
 

@@ -134,6 +134,14 @@ class StoredSlide:
         data = None if store is None else store.try_read(plan.slot(column, row))
         return data or (None if data is None else self._blank_at(plan, column, row))
 
+    def is_stored(self, dz_level: int, column: int, row: int) -> bool:
+        """Tell whether a tile is sent as the file has it; False also where there is no tile."""
+        if not 0 <= dz_level < len(self._plans):
+            return False
+        plan = self._plans[dz_level]
+        is_there = 0 <= column < plan.columns and 0 <= row < plan.rows
+        return is_there and plan.is_stored(column, row)
+
     def slow(self, dz_level: int, column: int, row: int) -> bytes:
         """Return any tile as JPEG, reading and making what that needs; to be called in a thread.
 
