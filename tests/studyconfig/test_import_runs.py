@@ -27,7 +27,7 @@ def load(database):
 
 def rows(database, table):
     with database.reading() as session:
-        return session.exec(select(table)).all()
+        return session.exec(select(table).order_by(table.id)).all()
 
 
 def write_after_reading(monkeypatch, put_text, *, times):

@@ -27,7 +27,7 @@ def load(database, name="ex"):
 
 def rows(database, table):
     with database.reading() as session:
-        return session.exec(select(table)).all()
+        return session.exec(select(table).order_by(table.id)).all()
 
 
 def test_a_study_is_made_from_its_files(database, run, study_files):
