@@ -23,7 +23,7 @@ from tests.wire.served import COVERSLIP, free_port, wait_until_healthy
 ADMIN = "admin@example.org"
 READER = "reader@example.org"
 READER_PASSWORD = "Reader-2026"
-WALK_S = 300
+WALK_S = 600
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 process.wait(20)
             finally:
                 process.kill()
+    assert "Traceback" not in (folder / "log").read_text()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from PIL import Image
 from slides_sample import gradient, samples
 from tests.browser.conftest import ADMIN, READER, Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(700)]
 
 Walk = dict[str, Any]
 

@@ -269,19 +269,17 @@ export class SlideView {
     const scale = slide.facts.width;
     const zoom = (container.x * viewport.getZoom(true)) / scale;
     const rotation = viewport.getRotation(true);
-    const radians = (rotation * Math.PI) / 180;
-    const [a, b] = [Math.cos(radians) * zoom, Math.sin(radians) * zoom];
-    const [x, y] = [centre.x * scale, centre.y * scale];
-    this.#underlay.draw(
-      slide.facts,
-      { picture: slide.picture.peek(), ground: slide.ground },
-      { a, b, c: -b, d: a, e: container.x / 2 - a * x + b * y, f: container.y / 2 - b * x - a * y },
-    );
     const look: Look = {
-      view: { x, y, width: container.x / zoom, rotation: normaliseAngle(rotation) },
+      view: {
+        x: centre.x * scale,
+        y: centre.y * scale,
+        width: container.x / zoom,
+        rotation: normaliseAngle(rotation),
+      },
       zoom,
       window: { width: container.x, height: container.y },
     };
+    this.#underlay.draw(slide, look);
     this.#keepFitted(this.#look.peek(), look);
     this.#tell(look);
     this.#placeCursor();

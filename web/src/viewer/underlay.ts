@@ -1,58 +1,63 @@
 /** The layer under the tiles: ground and whole-slide picture, so that no view is ever empty. */
 
-/** Where level-0 pixels lie on the screen: x' = a·x + c·y + e, y' = b·x + d·y + f, CSS pixels. */
-export interface Placement {
-  a: number;
-  b: number;
-  c: number;
-  d: number;
-  e: number;
-  f: number;
-}
+import type { Size } from "./geometry";
+import type { ReadySlide } from "./slidecache";
+import type { View } from "./viewurl";
 
 export class Underlay {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D | null;
+  #drawn: unknown[] = [];
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext("2d", { alpha: true });
+    this.#context = canvas.getContext("2d");
   }
 
-  /** Draw a slide of a size in level-0 pixels; the picture is stretched over all of it. */
-  draw(
-    slide: { width: number; height: number },
-    look: { picture: CanvasImageSource; ground: string },
-    at: Placement,
-  ): void {
-    const context = this.#fitted();
-    if (!context) return;
+  /** Draw a slide as a view shows it in a window, unless that is what is there already. */
+  draw(slide: ReadySlide, look: { view: View; zoom: number; window: Size }): void {
+    const { view, zoom, window: size } = look;
+    const picture = slide.picture.peek();
     const ratio = window.devicePixelRatio;
-    context.setTransform(
-      at.a * ratio,
-      at.b * ratio,
-      at.c * ratio,
-      at.d * ratio,
-      at.e * ratio,
-      at.f * ratio,
-    );
-    context.fillStyle = look.ground;
-    context.fillRect(0, 0, slide.width, slide.height);
-    context.drawImage(look.picture, 0, 0, slide.width, slide.height);
+    const wanted = [
+      picture,
+      slide.ground,
+      ratio,
+      zoom,
+      view.x,
+      view.y,
+      view.rotation,
+      size.width,
+      size.height,
+    ];
+    // Most frames only bring tiles; this layer need not be painted for those.
+    if (wanted.every((value, index) => value === this.#drawn[index])) return;
+    this.#drawn = wanted;
+    const context = this.#cleared(size, ratio);
+    if (!context) return;
+    context.scale(ratio, ratio);
+    context.translate(size.width / 2, size.height / 2);
+    context.rotate((view.rotation * Math.PI) / 180);
+    context.scale(zoom, zoom);
+    context.translate(-view.x, -view.y);
+    const { width, height } = slide.facts;
+    context.fillStyle = slide.ground;
+    context.fillRect(0, 0, width, height);
+    context.drawImage(picture, 0, 0, width, height);
   }
 
   clear(): void {
-    this.#fitted();
+    this.#drawn = [];
+    this.#cleared(
+      { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight },
+      window.devicePixelRatio,
+    );
   }
 
-  #fitted(): CanvasRenderingContext2D | null {
-    const ratio = window.devicePixelRatio;
-    const width = Math.round(this.#canvas.clientWidth * ratio);
-    const height = Math.round(this.#canvas.clientHeight * ratio);
-    if (this.#canvas.width !== width) this.#canvas.width = width;
-    if (this.#canvas.height !== height) this.#canvas.height = height;
-    this.#context?.resetTransform();
-    this.#context?.clearRect(0, 0, width, height);
+  #cleared(size: Size, ratio: number): CanvasRenderingContext2D | null {
+    // Setting a size clears a canvas and its transformation.
+    this.#canvas.width = Math.round(size.width * ratio);
+    this.#canvas.height = Math.round(size.height * ratio);
     return this.#context;
   }
 }
