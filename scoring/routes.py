@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import re
-import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import IO
+from datetime import datetime
 
 from sqlmodel import Session
 from starlette.responses import Response, StreamingResponse
@@ -17,15 +14,13 @@ from starlette.responses import Response, StreamingResponse
 from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from access.rights import Actor
-from scoring import answers
+from scoring import answers, spool
 from scoring.answers import FoundAnswer, SavedResults
 from scoring.finding import AnswerFilter
 from scoring.formats import results_tsv
 from scoring.formats.results_tsv import Layout
 from scoring.problems import Problems
-
-_MEMORY_BYTES = 4 << 20
-_BLOCK_BYTES = 1 << 18
+from scoring.wire import wire_instant, wire_subject
 
 _STUDY_ID = Parameter("studyId", int)
 
@@ -49,7 +44,7 @@ class ScoreEndpoints:
             as_json=as_json,
         )
         media_type = "application/json" if as_json else "text/tab-separated-values"
-        return StreamingResponse(_blocks(file), media_type=media_type)
+        return StreamingResponse(spool.blocks(file), media_type=media_type)
 
     async def studies_updated(self, call: Call) -> Response:
         """List the studies of which answers came since an instant."""
@@ -128,74 +123,35 @@ def _save_table(
 
 def _written_answers(
     session: Session, actor: Actor, *, study_id: int, wanted: AnswerFilter, as_json: bool
-) -> IO[bytes]:
-    """Return a file of the answers, written while they are read from the database.
-
-    On disk from some megabytes on: a slow client then holds neither memory nor a transaction.
-    """
-    with contextlib.ExitStack() as stack:
-        file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES))
-        layout = answers.results_layout(session, actor, study_id=study_id, wanted=wanted)
-        found = answers.find_answers(session, actor, study_id=study_id, wanted=wanted)
-        lines = _json_lines(found) if as_json else _table_lines(found, layout)
-        for line in lines:
-            file.write(line.encode())
-        file.seek(0)
-        stack.pop_all()
-        return file
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while block := file.read(_BLOCK_BYTES):
-            yield block
+) -> spool.File:
+    """Return a file of the answers, written while they are read from the database."""
+    layout = answers.results_layout(session, actor, study_id=study_id, wanted=wanted)
+    found = answers.find_answers(session, actor, study_id=study_id, wanted=wanted)
+    return spool.written(_json_lines(found) if as_json else _table_lines(found, layout))
 
 
 def _json_lines(found: Iterator[FoundAnswer]) -> Iterator[str]:
-    separator = "["
-    for answer in found:
-        yield separator + json.dumps(_wire_answer(answer), ensure_ascii=False)
-        separator = ",\n"
-    yield "]" if separator != "[" else "[]"
+    return spool.json_array(
+        json.dumps(_wire_answer(answer), ensure_ascii=False) for answer in found
+    )
 
 
 def _table_lines(found: Iterator[FoundAnswer], layout: Layout) -> Iterator[str]:
     yield f"{layout.header()}\n"
     for answer in found:
-        row = dataclasses.replace(answer.row, modified_on=_wire_instant(answer.modified_at))
+        row = dataclasses.replace(answer.row, modified_on=wire_instant(answer.modified_at))
         yield f"{layout.line(row)}\n"
 
 
 def _wire_answer(answer: FoundAnswer) -> dict[str, object]:
-    """Return an answer as clients read it.
-
-    Source: slidescore.md 3.6. The names about a core, and of the case, are absent where there is
-    none: the SDK makes a whole number of ``tmaRow`` wherever the name exists, and begins a row with
-    the case's name wherever it is not null.
-    """
-    row = answer.row
-    fields: dict[str, object] = {
+    return {
         "id": answer.id,
-        "imageID": row.slide_id,
-        "imageName": row.slide_name,
-        "user": row.email,
-        "question": row.question,
-        "answer": row.value,
-        "lastModifiedOn": _wire_instant(answer.modified_at),
+        **wire_subject(answer.row),
+        "user": answer.row.email,
+        "question": answer.row.question,
+        "answer": answer.row.value,
+        "lastModifiedOn": wire_instant(answer.modified_at),
     }
-    if row.case_name is not None:
-        fields["caseName"] = row.case_name
-    if row.tma_row is not None:
-        fields |= {
-            "tmaRow": row.tma_row,
-            "tmaCol": row.tma_column,
-            "tmaSampleID": row.tma_sample,
-        }
-    return fields
-
-
-def _wire_instant(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _log(saved: SavedResults, notes: tuple[str, ...]) -> str:

@@ -21,11 +21,12 @@ from access.tokens import NewApiToken
 from records.database import Database
 from records.filestore import FileStore
 from records.tables import AnnotationFile
-from scoring import annotation_files, annotation_routes, routes
+from scoring import annotation_files, annotation_routes, routes, version_routes
 from scoring.annotation_files import Intake
 from scoring.annotation_routes import AnnotationEndpoints
 from scoring.routes import ScoreEndpoints
 from scoring.screenshot import Stores
+from scoring.version_routes import VersionEndpoints
 from tests.scoring import builders
 from tests.scoring.builders import NOW, TOKEN, MadeStudy
 from tileserver import readers
@@ -120,7 +121,11 @@ def room(database: Database, tmp_path: Path) -> Iterator[Room]:
         ),
     )
     door = Door(database, lambda: NOW)
-    calls = [*routes.calls(ScoreEndpoints()), *annotation_routes.calls(endpoints)]
+    calls = [
+        *routes.calls(ScoreEndpoints()),
+        *version_routes.calls(VersionEndpoints()),
+        *annotation_routes.calls(endpoints),
+    ]
     app = Starlette(routes=[call.route(door) for call in calls])
     with TestClient(app) as client:
         yield Room(database=database, study=study, stores=stores, client=client, token=token)
