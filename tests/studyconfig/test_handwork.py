@@ -193,7 +193,7 @@ def test_an_order_by_hand_is_kept_and_new_questions_find_their_place(
     assert [line.name for line in held(database).questions] == ["Grade", "Tumour", "Why", "New"]
 
 
-def test_cores_and_maps_changed_by_hand_are_kept(database, run, imported):
+def test_a_map_that_was_taken_from_a_slide_stays_away_when_kept(database, run, imported):
     with database.writing() as session:
         slide = session.exec(select(Slide).where(Slide.path == "ex/2.tiff")).one()
         slide.tma_map_id = None
@@ -203,7 +203,7 @@ def test_cores_and_maps_changed_by_hand_are_kept(database, run, imported):
 
     assert held(database).slides[1].map_name is None
     assert told(result, Fate.KEPT) == {
-        ("slides", "ex/2.tiff", "TMA map", None, "study.ex.map1", "hand")
+        ("slides", "ex/2.tiff", "TMA map", "", "study.ex.map1", "hand")
     }
     run()
     assert held(database).slides[1].map_name == "study.ex.map1"
