@@ -1,6 +1,10 @@
 #!/bin/sh
 # Installs what the tests drive besides Python: headless Chromium and a PostgreSQL server.
 set -eu
+if command -v npm >/dev/null 2>&1 && [ ! -d tests/uploads/node/node_modules ]; then
+    echo "Installing for the tests: tus-js-client, into tests/uploads/node"
+    npm ci --silent --no-audit --no-fund --prefix tests/uploads/node
+fi
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
