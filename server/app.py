@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import scoring.agreement_routes
 import scoring.annotation_routes
+import scoring.download_routes
 import scoring.routes
 import scoring.version_routes
 import studyconfig.case_routes
@@ -123,6 +124,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *studyconfig.structure_routes.calls(structure),
         *studyconfig.case_routes.calls(),
         *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
+        *scoring.download_routes.calls(scoring.download_routes.DownloadEndpoints()),
         *scoring.version_routes.calls(scoring.version_routes.VersionEndpoints()),
         *scoring.annotation_routes.calls(annotations),
         *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),

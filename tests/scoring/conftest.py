@@ -21,9 +21,10 @@ from access.tokens import NewApiToken
 from records.database import Database
 from records.filestore import FileStore
 from records.tables import AnnotationFile
-from scoring import annotation_files, annotation_routes, routes, version_routes
+from scoring import annotation_files, annotation_routes, download_routes, routes, version_routes
 from scoring.annotation_files import Intake
 from scoring.annotation_routes import AnnotationEndpoints
+from scoring.download_routes import DownloadEndpoints
 from scoring.routes import ScoreEndpoints
 from scoring.screenshot import Stores
 from scoring.version_routes import VersionEndpoints
@@ -123,6 +124,7 @@ def room(database: Database, tmp_path: Path) -> Iterator[Room]:
     door = Door(database, lambda: NOW)
     calls = [
         *routes.calls(ScoreEndpoints()),
+        *download_routes.calls(DownloadEndpoints()),
         *version_routes.calls(VersionEndpoints()),
         *annotation_routes.calls(endpoints),
     ]

@@ -58,3 +58,20 @@ def test_studies_updated_takes_the_zone_of_the_instant(server: Server, study: Wi
 
     assert study.id in since(east)
     assert study.id not in since(west)
+
+
+def test_results_are_downloaded_as_files(server: Server, study: WiredStudy):
+    save(server, study, "files@example.org", "=1+1")
+
+    def download(**parameters):
+        return server.call("DownloadResults", studyId=study.id, **parameters)
+
+    table, sheet = download(format="csv"), download(format="xlsx", shape="wide")
+
+    assert ",'=1+1," in table.content.decode("utf-8-sig")
+    assert sheet.content.startswith(b"PK")
+    assert sheet.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert sheet.headers["content-disposition"].startswith(
+        f'attachment; filename="Study_{study.name}_20'
+    )
+    assert download(format="ods").status_code == 400
