@@ -255,6 +255,34 @@ class Answer(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
+class ViewSession(SQLModel, table=True):
+    """One look of a person at one slide: where in it they were, and when."""
+
+    __tablename__ = "view_session"
+
+    id: int | None = Field(default=None, primary_key=True)
+    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
+    study_id: int = Field(foreign_key="study.id", ondelete="CASCADE", index=True)
+    slide_id: int = Field(foreign_key="slide.id", ondelete="CASCADE", index=True)
+    user_id: int = Field(foreign_key="user_account.id")
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    batch_count: int = 0
+    event_count: int = 0
+    last_ms: int = Field(default=0, description="of the last event, since the session began")
+
+
+class ViewEvents(SQLModel, table=True):
+    """Some events of a session, as they arrived together."""
+
+    __tablename__ = "view_events"
+    __table_args__ = (UniqueConstraint("session_id", "batch"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int = Field(foreign_key="view_session.id", ondelete="CASCADE")
+    batch: int = Field(description="counted from 0")
+    events: str = Field(description="lines: ms, x, y, width, height, cursor x, cursor y")
+
+
 class AnnotationFile(SQLModel, table=True):
     """An annotation too large for an answer's text, kept as a file (anno2)."""
 
