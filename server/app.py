@@ -29,6 +29,7 @@ import scoring.annotation_routes
 import scoring.download_routes
 import scoring.routes
 import scoring.version_routes
+import scoring.viewing_routes
 import studyconfig.case_routes
 import studyconfig.routes
 import studyconfig.structure_routes
@@ -125,6 +126,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *studyconfig.case_routes.calls(),
         *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
         *scoring.download_routes.calls(scoring.download_routes.DownloadEndpoints()),
+        *scoring.viewing_routes.calls(scoring.viewing_routes.ViewingEndpoints()),
         *scoring.version_routes.calls(scoring.version_routes.VersionEndpoints()),
         *scoring.annotation_routes.calls(annotations),
         *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),
