@@ -22,12 +22,20 @@ from access.params import Params
 from access.replies import Voice, failure_reply, json_reply
 from access.rights import Actor
 from records.database import Database
-from records.errors import AppError, RightsError
+from records.errors import AppError, BusyError, RightsError
 
 log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+WRITERS = 4
+"""Threads that may wait to write: there is one writer at a time, the others queue."""
+
+PASSWORDS = 1
+"""Passwords checked at once, each for some 50 ms of a core."""
+
+MAX_WAITING = 20
 
 NOBODY = Actor(label="nobody", rights=frozenset())
 
@@ -51,6 +59,9 @@ class Door:
         self.clock = clock
         self._database = database
         self._limiter = anyio.CapacityLimiter(threads)
+        # Apart, so that those who wait to write, or strangers who guess, hold up nobody else.
+        self._writers = anyio.CapacityLimiter(WRITERS)
+        self._passwords = anyio.CapacityLimiter(PASSWORDS)
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work without a database."""
@@ -84,7 +95,30 @@ class Door:
             with self._database.writing() as session:
                 return function(session, *args, **kwargs)
 
-        return await self.in_thread(deed)
+        return await anyio.to_thread.run_sync(deed, limiter=self._writers)
+
+    async def sign_in(self, *, email: str, password: str) -> str:
+        """Return the secret of a new session, for the cookie.
+
+        Raises
+        ------
+        RightsError
+            Address and password do not belong together; which of them is wrong is not told.
+        BusyError
+            Too many wait to sign in.
+        """
+        if self._passwords.statistics().tasks_waiting >= MAX_WAITING:
+            raise BusyError("many are signing in just now; try again in a minute")
+        credentials = await self.reading(people.find_credentials, email)
+        proven = await anyio.to_thread.run_sync(
+            people.are_proven, credentials, password, limiter=self._passwords
+        )
+        if not proven or credentials.user_id is None:
+            log.info("sign-in refused")
+            raise RightsError("this address and password do not belong together")
+        return await self.in_database(
+            people.start_session, user_id=credentials.user_id, now=self.clock()
+        )
 
     async def actor(self, request: Request) -> Actor:
         """Return who asks: by bearer token, else by the session of a browser.
@@ -125,10 +159,16 @@ class Door:
         site = request.headers.get("sec-fetch-site")
         if site in {"same-origin", "none"}:
             return
-        origin = request.headers.get("origin")
-        if site is None and origin is not None and urlsplit(origin).netloc == request.url.netloc:
+        if site is None and _host(request.headers.get("origin", "")) == request.url.netloc:
             return
         raise RightsError("this was sent from another site")
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
 
 
 class Call:

@@ -13,8 +13,12 @@ import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
 from records.errors import InputError
+
+MAX_FIELDS = 1000
+MAX_INTEGER = 2**31 - 1
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
 """The largest form: a million answers of a hundred characters fit with room to spare."""
@@ -90,7 +94,7 @@ class Params:
         Raises
         ------
         InputError
-            It is no whole number of at most 64 bits.
+            It is no whole number of at most 32 bits, which ids and pixels need.
         """
         text = self.opt_text(name)
         if text is None or not text.strip():
@@ -98,7 +102,10 @@ class Params:
         digits = text.strip().removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
             raise InputError(f"the parameter {name} must be a whole number, not {_shown(text)}")
-        return int(text)
+        value = int(text)
+        if abs(value) > MAX_INTEGER:
+            raise InputError(f"the parameter {name} must be within ±{MAX_INTEGER}, not {value}")
+        return value
 
     def integer(self, name: str) -> int:
         """Return a whole number that must be there.
@@ -179,12 +186,12 @@ class Params:
         try:
             # A "+" of the zone that was not escaped in a query arrives as a space.
             value = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
-        except ValueError:
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        except (ValueError, OverflowError):
             raise InputError(
                 f"the parameter {name} must be an ISO 8601 instant such as "
                 f"2026-01-31T12:00:00Z, not {_shown(text)}"
             ) from None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def instant(self, name: str) -> datetime:
         """Return an instant that must be there; without a zone it is UTC.
@@ -208,13 +215,26 @@ def _shown(text: str) -> str:
 
 
 async def _read_multipart(request: Request) -> list[tuple[str, str]]:
+    size = 0
+
+    async def receive() -> Message:
+        nonlocal size
+        message = await request.receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY_BYTES:
+            raise InputError(f"the request is larger than {MAX_BODY_BYTES // 2**20} MiB")
+        return message
+
+    bounded = Request(request.scope, receive)
     try:
-        async with request.form(max_part_size=MAX_BODY_BYTES, max_files=0) as form:
+        async with bounded.form(max_part_size=MAX_BODY_BYTES, max_files=0) as form:
             return [(name, str(value)) for name, value in form.multi_items()]
     except HTTPException as error:
         raise InputError(f"the multipart form is broken: {error.detail}") from None
     except MultiPartException as error:
         raise InputError(f"the multipart form is broken: {error.message}") from None
+    except UnicodeError:
+        raise InputError("the multipart form is not UTF-8") from None
     except ClientDisconnect:
         raise InputError("the request ended early") from None
 
@@ -235,7 +255,10 @@ async def _read_body(request: Request) -> bytes:
 
 def _from_form(body: bytes) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+        text = body.decode()
+        if text.count("&") >= MAX_FIELDS:
+            raise InputError(f"the form has more than {MAX_FIELDS} fields")
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
         raise InputError("the form is not UTF-8") from None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import Session, select
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
 from access.rights import ALL_RIGHTS, Actor
 from access.tokens import secret_hash
@@ -126,28 +128,47 @@ def set_password(session: Session, user: User, password: str) -> None:
     session.flush()
 
 
-def sign_in(session: Session, *, email: str, password: str, now: datetime) -> str:
-    """Return the secret of a new session, for the cookie.
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an address must prove; without an account, what nobody can.
 
-    Raises
-    ------
-    RightsError
-        Address and password do not belong together; which of them is wrong is not told.
+    Parameters
+    ----------
+    user_id
+        None when there is no account that may sign in.
+    password_hash
+        Of the account's password, else of one that is nobody's.
     """
+
+    user_id: int | None
+    password_hash: str
+
+
+def find_credentials(session: Session, email: str) -> Credentials:
+    """Return what an address must prove; whether it has an account takes the same time to check."""
     user = session.exec(select(User).where(User.email == email.strip().lower())).first()
-    stored = user.password_hash if user is not None else None
+    if user is None or user.password_hash is None or not user.is_active:
+        return Credentials(None, _NOBODY)
+    return Credentials(user.id, user.password_hash)
+
+
+def are_proven(credentials: Credentials, password: str) -> bool:
+    """Tell whether a password is the account's; slow by design, so never in a transaction."""
     try:
-        _HASHER.verify(stored or _NOBODY, password[:MAX_PASSWORD])
-        good = stored is not None
+        _HASHER.verify(credentials.password_hash, password[:MAX_PASSWORD])
     except (VerificationError, InvalidHashError):
-        good = False
-    if not good or user is None or user.id is None or not user.is_active:
-        raise RightsError("this address and password do not belong together")
+        return False
+    return credentials.user_id is not None
+
+
+def start_session(session: Session, *, user_id: int, now: datetime) -> str:
+    """Return the secret of a new session, for the cookie; sessions that are over go."""
+    session.execute(delete(LoginSession).where(col(LoginSession.expires_at) <= now))
     secret = secrets.token_urlsafe(32)
     session.add(
         LoginSession(
             secret_hash=secret_hash(secret),
-            user_id=user.id,
+            user_id=user_id,
             created_at=now,
             expires_at=now + SESSION_LIFETIME,
         )

@@ -12,11 +12,16 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
+
+from records.errors import BusyError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _WRITER_LOCK = 7239115
+
+POOL_SIZE = 32
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another one before SQLite gives up; Reimport of a large study is the
@@ -38,15 +43,26 @@ class Database:
         arguments: dict[str, Any] = {}
         if self.is_sqlite:
             arguments["connect_args"] = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
-        self._engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite, **arguments)
+        self._engine = create_engine(
+            self.url,
+            pool_pre_ping=not self.is_sqlite,
+            # As many as threads may want one at once, so that none waits for another's.
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            **arguments,
+        )
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session that sees one state of the database and is rolled back at the end."""
-        with self._engine.connect() as connection, Session(bind=connection) as session:
-            yield session
+        with self._engine.connect() as connection:
+            reader = connection
+            if not self.is_sqlite:
+                reader = connection.execution_options(isolation_level="REPEATABLE READ")
+            with Session(bind=reader) as session:
+                yield session
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
@@ -58,8 +74,11 @@ class Database:
         with self._engine.connect() as connection:
             writer = connection.execution_options(writes=True)
             with Session(bind=writer, expire_on_commit=False) as session, session.begin():
-                # Through the session, which must be the one to begin and to commit.
-                self._become_the_writer(session.connection())
+                try:
+                    # Through the session, which must be the one to begin and to commit.
+                    self._become_the_writer(session.connection())
+                except OperationalError as error:
+                    raise BusyError("others are writing for long; try again later") from error
                 yield session
 
     def upgrade(self) -> None:

@@ -105,7 +105,8 @@ def serve(
         host=host,
         port=port,
         workers=workers,
-        log_level="warning" if log_level == "info" else log_level,
+        http="server.bounded_http:BoundedHttpProtocol",
+        log_level=log_level,
         access_log=False,
         proxy_headers=True,
         server_header=False,
@@ -164,7 +165,15 @@ def create_token(
         str, typer.Option(envvar="COVERSLIP_EXPIRES", help="Last day, as 2027-01-31.")
     ] = "",
 ) -> None:
-    """Make an API token and print it, alone; lists are separated by semicolons."""
+    """Make an API token and print it, alone; lists are separated by semicolons.
+
+    Reading and modifying are limited apart: --studies limits both.
+    """
+    if read_studies and not (modify_studies or studies_):
+        typer.echo(
+            "note: this token may modify every study; --studies or --modify-studies limits that",
+            err=True,
+        )
     wanted = tokens.NewApiToken(
         name=name,
         rights=parse_rights(rights),

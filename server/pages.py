@@ -107,11 +107,8 @@ class PageEndpoints:
         try:
             self._door.check_same_origin(request)
             form = await _read_form(request)
-            secret = await self._door.in_database(
-                people.sign_in,
-                email=form.get("email", ""),
-                password=form.get("password", ""),
-                now=self._door.clock(),
+            secret = await self._door.sign_in(
+                email=form.get("email", ""), password=form.get("password", "")
             )
         except AppError as error:
             return_url = local_path(form.get("returnUrl", ""))
@@ -135,7 +132,7 @@ class PageEndpoints:
         except RightsError as error:
             return _plain(f"{_sentence(error.message)}\n", status_of(error))
         secret = request.cookies.get(people.SESSION_COOKIE)
-        if secret is not None:
+        if secret is not None and await self._door.page_actor(request) is not None:
             await self._door.in_database(people.sign_out, secret)
         reply = _redirect(request, "/Account/Login")
         for cookie in (people.SESSION_COOKIE, "t"):
@@ -221,6 +218,8 @@ async def _read_form(request: Request) -> dict[str, str]:
         body += chunk
         if len(body) > _MAX_FORM_BYTES:
             raise InputError(f"a sign-in form has at most {_MAX_FORM_BYTES} bytes")
+    if b"%00" in body or b"\0" in body:
+        raise InputError("the form holds a NUL character")
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
     except UnicodeDecodeError:

@@ -71,15 +71,18 @@ def _sample_slide(session: Session) -> tuple[int, int] | None:
 
 def _first_login(database: Database, data: Path) -> FirstLogin:
     path = data / "first-login.json"
-    if path.exists():
+    with database.reading() as session:
+        has_account = people.has_account(session, ADMIN)
+    if path.exists() and has_account:
         return FirstLogin(**json.loads(path.read_text()))
     login = FirstLogin(ADMIN, people.new_password(), "")
+    if has_account:
+        raise InputError(
+            f"{ADMIN} has an account already, but {path} is gone; "
+            f"use: coverslip user add {ADMIN} --admin, and: coverslip serve"
+        )
+    path.unlink(missing_ok=True)  # of a database that is gone
     with database.writing() as session:
-        if people.has_account(session, ADMIN):
-            raise InputError(
-                f"{ADMIN} has an account already, but {path} is gone; "
-                f"use: coverslip user add {ADMIN} --admin, and: coverslip serve"
-            )
         people.add_account(
             session, COMMAND_LINE, email=ADMIN, password=login.password, is_admin=True
         )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from records import filestore
 from records.errors import InputError
 
 PREFIX = "COVERSLIP_"
+
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,19 +119,30 @@ def _whole(
 def secret_key(data: Path) -> bytes:
     """Return the key that signs tile tokens and links, made at first use, readable by us alone."""
     path = data / "secret.key"
-    data.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_bytes()
-        if len(key) != 32:
-            raise InputError(
-                "secret.key must hold 32 bytes; remove it to have a new one made"
-            ) from None
-        return key
-    with os.fdopen(handle, "wb") as file:
-        key = secrets.token_bytes(32)
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
+    # What lies there is nobody else's business: password hashes, slides, the key.
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        _make_key(path)
+    key = path.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise InputError(f"secret.key must hold {_KEY_BYTES} bytes; remove it to have one made")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key; of several processes that try at once, the first one's stays.
+
+    The name appears when the bytes are on disk, so nobody reads half a key.
+    """
+    handle, name = tempfile.mkstemp(prefix=".secret", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(part)
+        filestore.fsync_folder(path.parent)
+    finally:
+        part.unlink()
