@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,12 +157,12 @@ class SlideReader(Protocol):
         """Close the reader."""
 
 
-class ClosingReader:
+class ClosingReader(abc.ABC):
     """Lets a reader be used in a ``with`` statement."""
 
+    @abc.abstractmethod
     def close(self) -> None:
         """Give back the file and memory."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self
