@@ -10,7 +10,7 @@ import pytest
 from records.database import Database
 from tests import postgres as postgresql
 
-SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED_DATA = (Path(__file__).resolve().parents[2] / "shared" / "data").resolve()
 
 
 @pytest.fixture(scope="session")
