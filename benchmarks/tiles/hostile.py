@@ -42,12 +42,13 @@ class Meanwhile:
         Of its tiles.
     failures
         Tiles that did not come.
-    peak_mb
-        Greatest resident memory of all the server's processes together.
+    before_mb, peak_mb
+        Resident memory of all the server's processes together, before and at most.
     """
 
     latencies_ms: list[float] = field(default_factory=list)
     failures: int = 0
+    before_mb: float = 0.0
     peak_mb: float = 0.0
 
 
@@ -82,14 +83,8 @@ class Verdict:
     died: int
 
 
-def try_hostile_files(bench: Bench, say: Say) -> tuple[list[Verdict], float]:
-    """Import each hostile file, ask for its tiles, and put it in a good slide's place.
-
-    Returns
-    -------
-    tuple[list[Verdict], float]
-        What became of each, and the server's resident memory before the first, in 2**20 bytes.
-    """
+def try_hostile_files(bench: Bench, say: Say) -> list[Verdict]:
+    """Import each hostile file, ask for its tiles, and put it in a good slide's place."""
     folder = bench.work / "hostile"
     folder.mkdir(parents=True, exist_ok=True)
     good = folder / "good.svs"
@@ -109,11 +104,10 @@ def try_hostile_files(bench: Bench, say: Say) -> tuple[list[Verdict], float]:
         opened = server.open_tiles(server.slide_ids("good")["main"])
         server.wait_until_quiet()
         running = product.as_running(server, [opened], bench.slides.grid)
-        base_mb = processes.memory(running.pids).rss_mb
         for number, path in enumerate(files):
             say(f"trying {path.name}")
             verdicts.append(_try(server, running, bench.slides.grid, path, good, number))
-    return verdicts, base_mb
+    return verdicts
 
 
 def _copy_files(source: Path, folder: Path) -> list[Path]:
@@ -157,7 +151,7 @@ def _import(server: Product, path: Path, study: str) -> tuple[str, str]:
     return said, _ask_tiles(server, server.open_tiles(ids[0]))
 
 
-def _shorten(text: str, length: int = 120) -> str:
+def _shorten(text: str, length: int = 300) -> str:
     return text if len(text) <= length else f"{text[:length].rpartition(' ')[0]} ..."
 
 
@@ -195,7 +189,7 @@ def _ask_tiles(server: Product, opened: TileAccess) -> str:
 @contextmanager
 def _others(running: Running, grid: Grid, seed: int) -> Iterator[Meanwhile]:
     """Ask for tiles of a good slide, one after another, while something else happens."""
-    meanwhile = Meanwhile()
+    meanwhile = Meanwhile(before_mb=processes.memory(running.pids).rss_mb)
     over = threading.Event()
     tiles = uniform_levels(grid, 400 + seed, 5_000)
 
@@ -235,7 +229,7 @@ def table(verdicts: Sequence[Verdict]) -> str:
                 verdict.imported,
                 verdict.tiles,
                 verdict.swapped,
-                f"{others.peak_mb:.0f}",
+                f"{others.before_mb:.0f} / {others.peak_mb:.0f}",
                 f"{len(others.latencies_ms)} ({others.failures} failed)",
                 f"{tables.ms(tables.percentile(others.latencies_ms, 50))} / "
                 f"{tables.ms(max(others.latencies_ms, default=float('nan')))}",
@@ -244,7 +238,7 @@ def table(verdicts: Sequence[Verdict]) -> str:
         )
     header = [
         *("file", "bytes", "Reimport", "tiles (i.dzi, levels 0, 9, 11)"),
-        *("tiles once it took a good slide's place", "server RSS peak MB"),
+        *("tiles once it took a good slide's place", "server RSS MB before / peak"),
         *("good tiles meanwhile", "their p50 / max ms", "processes died"),
     ]
     return tables.markdown(header, rows)

@@ -173,7 +173,9 @@ def _known(is_kept: bool, value: float) -> bool | None:
 
 
 def goal_table(found: Sequence[Goal]) -> str:
-    """Return the goals as Markdown."""
+    """Return the goals as Markdown; nothing when the product was not measured."""
+    if not found:
+        return ""
     words = {True: "yes", False: "**no**", None: "not measured"}
     rows = [[goal.what, goal.wanted, goal.seen, words[goal.is_kept]] for goal in found]
     return tables.markdown(["figure", "wanted", "this run", "kept"], rows)
