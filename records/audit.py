@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
@@ -53,14 +55,53 @@ def record(
     session.flush()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What an examination of the whole chain found.
+
+    Parameters
+    ----------
+    events
+        How many fit, from the first on.
+    last_hash
+        Of the last that fits. Noted elsewhere, it shows later that events at the end are missing,
+        which the chain alone cannot show.
+    broken_id
+        Of the first event that does not fit; None when the chain is whole.
+    has_known
+        Whether an event has the hash that was asked for.
+    """
+
+    events: int
+    last_hash: str
+    broken_id: int | None
+    has_known: bool
+
+
+def examine(session: Session, *, known_hash: str = FIRST_HASH) -> Examined:
+    """Compute every hash anew, event by event, and compare it with the one that is kept.
+
+    Parameters
+    ----------
+    known_hash
+        What was the last hash once; the chain must still go through it.
+    """
+    previous, events, has_known = FIRST_HASH, 0, known_hash == FIRST_HASH
+    query = select(AuditEvent).order_by(col(AuditEvent.id)).execution_options(yield_per=1000)
+    with contextlib.closing(session.exec(query)) as chain:
+        for event in chain:
+            if event.previous_hash != previous or event.hash != _hash(event):
+                return Examined(
+                    events=events, last_hash=previous, broken_id=event.id, has_known=has_known
+                )
+            previous, events = event.hash, events + 1
+            has_known = has_known or previous == known_hash
+    return Examined(events=events, last_hash=previous, broken_id=None, has_known=has_known)
+
+
 def first_broken_event(session: Session) -> int | None:
     """Return the id of the first event whose hash does not fit, or None when the chain is whole."""
-    previous = FIRST_HASH
-    for event in session.exec(select(AuditEvent).order_by(col(AuditEvent.id))):
-        if event.previous_hash != previous or event.hash != _hash(event):
-            return event.id
-        previous = event.hash
-    return None
+    return examine(session).broken_id
 
 
 def _hash(event: AuditEvent) -> str:

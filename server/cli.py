@@ -20,6 +20,7 @@ from records.database import Database
 from records.errors import AppError, InputError
 from server import (
     agreement_cli,
+    audit_cli,
     logs,
     quickstart as quick,
     settings as settings_module,
@@ -309,4 +310,5 @@ def _open(data: Path) -> Iterator[Database]:
 
 
 agreement_cli.register(app, _open)
+audit_cli.register(app, _open)
 upload_cli.register(app, _open)
