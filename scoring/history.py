@@ -27,7 +27,7 @@ _TABLE = SQLModel.metadata.tables["answer"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """An answer to be kept, checked already."""
 
@@ -37,7 +37,7 @@ class Entry:
     value: str
     annotation_file_id: int | None = None
 
-    @property
+    @functools.cached_property
     def key(self) -> Key:
         """What of there is one current answer."""
         return self.question_id, self.user_id, self.subject.key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,7 +19,7 @@ from scoring.finding import AnswerFilter
 from scoring.formats import results_tsv
 from scoring.formats.results_tsv import Layout
 from scoring.problems import Problems
-from scoring.wire import wire_instant, wire_subject
+from scoring.wire import encode, wire_instant, wire_subject
 
 _STUDY_ID = Parameter("studyId", int)
 
@@ -131,9 +130,7 @@ def _written_answers(
 
 
 def _json_lines(found: Iterator[FoundAnswer]) -> Iterator[str]:
-    return spool.json_array(
-        json.dumps(_wire_answer(answer), ensure_ascii=False) for answer in found
-    )
+    return spool.json_array(encode(_wire_answer(answer)) for answer in found)
 
 
 def _table_lines(found: Iterator[FoundAnswer], layout: Layout) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from sqlmodel import Session
@@ -16,7 +15,7 @@ from scoring import spool, versions
 from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import ResultRow
 from scoring.versions import Clash, Standing, Version
-from scoring.wire import wire_instant, wire_subject
+from scoring.wire import encode, wire_instant, wire_subject
 
 _CLASH = "another answer came between; look at both and decide which one holds"
 
@@ -134,7 +133,7 @@ def _written(session: Session, actor: Actor, *, study_id: int, wanted: AnswerFil
 
 
 def _json_lines(found: Iterator[Version]) -> Iterator[str]:
-    return spool.json_array(json.dumps(_wire(version), ensure_ascii=False) for version in found)
+    return spool.json_array(encode(_wire(version)) for version in found)
 
 
 def _wire(version: Version) -> dict[str, object]:

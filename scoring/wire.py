@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from datetime import UTC, datetime
 
 from scoring.formats.results_tsv import ResultRow
+
+encode = json.JSONEncoder(ensure_ascii=False).encode
+"""Writes JSON, without making an encoder for each of a million answers, as ``json.dumps`` does."""
 
 
 def wire_subject(row: ResultRow) -> dict[str, object]:
@@ -26,6 +31,7 @@ def wire_subject(row: ResultRow) -> dict[str, object]:
     return fields
 
 
+@functools.lru_cache(maxsize=1024)
 def wire_instant(instant: datetime) -> str:
     """Return an instant in UTC, to the millisecond, as ``2026-03-01T12:00:00.000Z``."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
