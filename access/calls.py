@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from access import people, tokens
+from access import people, throttle, tokens
 from access.params import Params
 from access.replies import Voice, failure_reply, json_reply
 from access.rights import Actor
@@ -62,6 +62,7 @@ class Door:
         # Apart, so that those who wait to write, or strangers who guess, hold up nobody else.
         self._writers = anyio.CapacityLimiter(WRITERS)
         self._passwords = anyio.CapacityLimiter(PASSWORDS)
+        self._token_uses: dict[int, datetime] = {}
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work without a database."""
@@ -97,25 +98,38 @@ class Door:
 
         return await anyio.to_thread.run_sync(deed, limiter=self._writers)
 
-    async def sign_in(self, *, email: str, password: str) -> str:
+    async def sign_in(self, *, email: str, password: str, network: str) -> str:
         """Return the secret of a new session, for the cookie.
+
+        Parameters
+        ----------
+        email, password
+            As typed.
+        network
+            The client's address: failures are counted for it too.
 
         Raises
         ------
         RightsError
             Address and password do not belong together; which of them is wrong is not told.
+        TooManyTriesError
+            Signing in failed too often lately.
         BusyError
             Too many wait to sign in.
         """
         if self._passwords.statistics().tasks_waiting >= MAX_WAITING:
             raise BusyError("many are signing in just now; try again in a minute")
+        tries = throttle.tries_of(email, network)
+        await self.reading(throttle.check, tries, self.clock())
         credentials = await self.reading(people.find_credentials, email)
         proven = await anyio.to_thread.run_sync(
             people.are_proven, credentials, password, limiter=self._passwords
         )
         if not proven or credentials.user_id is None:
             log.info("sign-in refused")
+            await self.in_database(throttle.count_failure, tries, self.clock())
             raise RightsError("this address and password do not belong together")
+        await self.in_database(throttle.forgive, tries)
         return await self.in_database(
             people.start_session, user_id=credentials.user_id, now=self.clock()
         )
@@ -130,13 +144,46 @@ class Door:
         """
         scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return await self.reading(tokens.verify_api_token, credentials, self.clock())
+            bearer = await self.reading(tokens.verify_api_token, credentials, self.clock())
+            if bearer.token_id is not None:
+                self._token_uses[bearer.token_id] = self.clock()
+            return bearer
         secret = request.cookies.get(people.SESSION_COOKIE)
         if secret is None:
             raise RightsError("this needs an API token: Authorization: Bearer <token>")
         if request.method not in {"GET", "HEAD"}:
             self.check_same_origin(request)
         return await self.reading(people.verify_session, secret, self.clock())
+
+    async def count_try(self, what: str, network: str) -> None:
+        """Count a deed that strangers may do now and then, and refuse it when it comes too often.
+
+        Raises
+        ------
+        TooManyTriesError
+            It was done too often lately.
+        """
+        tries = throttle.tries_of(what, network)
+        await self.reading(throttle.check, tries, self.clock())
+        await self.in_database(throttle.count_failure, tries, self.clock())
+
+    async def note_token_uses(self) -> None:
+        """Write down when tokens were last used: now and then, for a call must not wait for it."""
+        uses, self._token_uses = self._token_uses, {}
+        if uses:
+            await self.in_database(tokens.note_uses, uses)
+
+    async def hash_password(self, password: str) -> str:
+        """Return the hash of a new password, made one at a time.
+
+        Raises
+        ------
+        InputError
+            The password is too weak.
+        """
+        return await anyio.to_thread.run_sync(
+            people.hash_password, password, limiter=self._passwords
+        )
 
     async def page_actor(self, request: Request) -> Actor | None:
         """Return who looks at a page, or None when nobody is signed in."""

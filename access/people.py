@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from access.rights import ALL_RIGHTS, Actor
@@ -120,8 +120,24 @@ def set_password(session: Session, user: User, password: str) -> None:
     InputError
         The password is too weak.
     """
+    store_password(session, user, hash_password(password))
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a good password; slow by design, so never in a transaction.
+
+    Raises
+    ------
+    InputError
+        The password is too weak.
+    """
     check_password(password)
-    user.password_hash = _HASHER.hash(password)
+    return _HASHER.hash(password)
+
+
+def store_password(session: Session, user: User, password_hash: str) -> None:
+    """Store the hash of a new password and end the person's sessions."""
+    user.password_hash = password_hash
     session.add(user)
     for login in session.exec(select(LoginSession).where(LoginSession.user_id == user.id)):
         session.delete(login)
@@ -164,6 +180,7 @@ def are_proven(credentials: Credentials, password: str) -> bool:
 def start_session(session: Session, *, user_id: int, now: datetime) -> str:
     """Return the secret of a new session, for the cookie; sessions that are over go."""
     session.execute(delete(LoginSession).where(col(LoginSession.expires_at) <= now))
+    session.execute(update(User).where(col(User.id) == user_id).values(signed_in_at=now))
     secret = secrets.token_urlsafe(32)
     session.add(
         LoginSession(

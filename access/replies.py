@@ -7,6 +7,7 @@ from enum import Enum
 
 from starlette.responses import Response
 
+from access.throttle import TooManyTriesError
 from access.tokens import TileTokenError
 from records.errors import (
     AppError,
@@ -27,6 +28,7 @@ STATUSES: dict[type[AppError], int] = {
     NotFoundError: 404,
     ConflictError: 409,
     SlideError: 422,
+    TooManyTriesError: 429,
     BusyError: 503,
 }
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,7 @@ from sqlmodel import Session, select
 from access.rights import Actor, Right, parse_list, parse_rights
 from records import audit
 from records.errors import AppError, InputError, RightsError
-from records.tables import ApiToken
+from records.tables import ApiToken, User
 
 _PREFIX = "cs_"
 
@@ -117,6 +118,9 @@ def verify_api_token(session: Session, text: str, now: datetime) -> Actor:
         raise RightsError("this API token was given up")
     if token.expires_at is not None and token.expires_at <= now:
         raise RightsError(f"this API token expired on {token.expires_at:%Y-%m-%d}")
+    owner = session.get(User, token.created_by_user_id) if token.created_by_user_id else None
+    if owner is not None and not owner.is_active:
+        raise RightsError("the account of who made this API token is closed")
     return Actor(
         label=f"token:{token.id}",
         token_id=token.id,
@@ -125,6 +129,15 @@ def verify_api_token(session: Session, text: str, now: datetime) -> Actor:
         modify_studies=parse_list(token.modify_studies),
         upload_folders=parse_list(token.upload_folders),
     )
+
+
+def note_uses(session: Session, uses: Mapping[int, datetime]) -> None:
+    """Keep when tokens were last used; an older instant than the one kept changes nothing."""
+    for token_id, used_at in uses.items():
+        token = session.get(ApiToken, token_id)
+        if token is not None and (token.last_used_at is None or token.last_used_at < used_at):
+            token.last_used_at = used_at
+            session.add(token)
 
 
 @dataclass(frozen=True, slots=True)

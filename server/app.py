@@ -37,6 +37,8 @@ import tileserver.routes
 import uploads.routes
 import uploads.tus_routes
 from access.calls import ApiCall, Door
+from access.invitations import SendLetter
+from access.personlinks import PersonLinks
 from access.replies import Voice, failure_reply
 from access.rights import Actor
 from access.tokens import SlideFileLinks, TileTokens
@@ -46,7 +48,16 @@ from records.errors import AppError
 from records.filestore import FileStore
 from scoring import annotation_files
 from scoring.screenshot import Stores
-from server import accounts, logs, openapi, pages, settings as settings_module
+from server import (
+    accounts,
+    logs,
+    openapi,
+    pageframe,
+    pages,
+    password_pages,
+    settings as settings_module,
+)
+from server.passwords import PasswordDoor
 from server.settings import Settings
 from tileserver import readers, sources
 from tileserver.pool import SlidePool
@@ -62,6 +73,7 @@ from uploads.partstore import PartStore
 
 PART_LIFETIME = timedelta(days=7)
 SWEEP_EVERY_S = 3600
+NOTE_TOKENS_EVERY_S = 60
 CHECK_AGAIN_S = 10
 
 log = structlog.get_logger(__name__)
@@ -130,20 +142,15 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *scoring.version_routes.calls(scoring.version_routes.VersionEndpoints()),
         *scoring.annotation_routes.calls(annotations),
         *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),
-        *accounts.calls(accounts.AccountEndpoints()),
+        *accounts.calls(accounts.AccountEndpoints(*_letters(ground))),
     ]
-    page_endpoints = pages.PageEndpoints(
-        _web_folder(),
-        ground.door,
-        lambda link: slide_files.source(link, clock()).path.name,
-    )
     router = Starlette(
         routes=[
             Route("/healthz", functools.partial(_health, ground.door), methods=["GET"]),
             *_api_routes(ground, calls),
             *uploads.routes.routes(files),
             *uploads.tus_routes.routes(_tus_endpoints(ground, parts)),
-            *pages.routes(page_endpoints),
+            *_pages(ground, lambda link: slide_files.source(link, clock()).path.name),
         ],
         exception_handlers={AppError: _refused},
         lifespan=_lifespan(ground, service, parts),
@@ -255,6 +262,21 @@ def _annotation_intake(ground: _Ground) -> annotation_files.Intake:
 
 
 def _intake(ground: _Ground) -> tickets.Intake:
+def _letters(ground: _Ground) -> tuple[PersonLinks, SendLetter | None, str]:
+    return PersonLinks(ground.key), None, ground.settings.public_url
+
+
+def _pages(ground: _Ground, slide_file_name: Callable[[str], str]) -> list[BaseRoute]:
+    frame = pageframe.PageFrame(_web_folder())
+    passwords = PasswordDoor(
+        ground.door, *_letters(ground), may_register=ground.settings.registration
+    )
+    return [
+        *pages.routes(pages.PageEndpoints(frame, ground.door, slide_file_name)),
+        *password_pages.routes(password_pages.PasswordPages(frame, ground.door, passwords)),
+    ]
+
+
     return tickets.Intake(
         files=ground.images,
         slide_suffixes=readers.SLIDE_SUFFIXES,
@@ -286,6 +308,7 @@ def _lifespan(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             service.close()
+            asyncio.create_task(_note_tokens(ground)),
             ground.database.close()
 
     return lifespan
@@ -313,6 +336,16 @@ async def _check(ground: _Ground) -> None:
         limits=InspectionLimits(),
     )
     while True:
+async def _note_tokens(ground: _Ground) -> None:
+    """Write down when tokens were last used, now and then."""
+    while True:
+        await asyncio.sleep(NOTE_TOKENS_EVERY_S)
+        try:
+            await ground.door.note_token_uses()
+        except SQLAlchemyError:
+            log.exception("token uses not noted")
+
+
         try:
             await checker.run()
         except (OSError, SQLAlchemyError):

@@ -36,6 +36,15 @@ class Settings:
     """Folders whose slides GenerateSlideFileURL may show, separated by ``:`` (``;`` on Windows).
     Empty, the default, turns that call off: it opens files that belong to no study."""
 
+    public_url: str = ""
+    """Address at which people reach the server, such as ``https://slides.example.org``, for links
+    in letters. Without it no letters with links are sent: a request's own idea of the address may
+    be forged."""
+
+    registration: bool = False
+    """Whether strangers may make themselves an account, by a letter to their address. Such an
+    account sees nothing until somebody makes it a member of a study."""
+
     max_upload_bytes: int = 64 * 2**30
     """Largest upload. The largest slides are about 20 GB; more is a mistake or an attack."""
 
@@ -84,6 +93,8 @@ class Settings:
             data=Path(values["data"]).resolve(),
             database_url=values.get("database_url", ""),
             root_path=values.get("root_path", "").rstrip("/"),
+            public_url=values.get("public_url", "").rstrip("/"),
+            registration=_switch(values, "registration"),
             slide_file_roots=tuple(
                 Path(part).resolve()
                 for part in values.get("slide_file_roots", "").split(os.pathsep)
@@ -114,6 +125,13 @@ def _whole(
             f"{PREFIX}{name.upper()} must be a whole number of at least {least}, not {text!r}"
         )
     return int(text)
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    text = values.get(name, "false").lower()
+    if text not in {"true", "1", "false", "0"}:
+        raise InputError(f"{PREFIX}{name.upper()} must be true or false, not {text!r}")
+    return text in {"true", "1"}
 
 
 def secret_key(data: Path) -> bytes:

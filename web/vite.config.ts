@@ -9,7 +9,13 @@ export default defineConfig({
     manifest: "manifest.json",
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { home: "home.html", login: "login.html", viewer: "viewer.html" },
+      input: {
+        forgot: "forgot.html",
+        home: "home.html",
+        login: "login.html",
+        password: "password.html",
+        viewer: "viewer.html",
+      },
       output: {
         codeSplitting: {
           groups: [

@@ -14,6 +14,7 @@ from access.rights import COMMAND_LINE
 from access.tokens import TileTokenError
 from records.database import Database
 from server import pages
+from server.pageframe import PageFrame
 from server.webbuild import PAGES
 
 EMAIL, PASSWORD = "m.vos@example.org", "Glass-and-1-slide"
@@ -22,6 +23,8 @@ SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 TEMPLATES = {
     "home": "home __root__ __email__ __admin__",
+    "forgot": "forgot __root__ email=__email__ __invalid__ problem=__problem__ said=__said__",
+    "password": "password __root__ __secret__ email=__email__ __invalid__ problem=__problem__",
     "login": "login __root__ return=__return__ email=__email__ __invalid__ problem=__problem__",
     "viewer": "viewer openseadragon __root__ __email__ __admin__ link=__link__ name=__name__",
 }
@@ -64,7 +67,7 @@ def make_client(
     with database.writing() as session:
         if not people.has_account(session, EMAIL):
             people.add_account(session, COMMAND_LINE, email=EMAIL, password=PASSWORD, is_admin=True)
-    endpoints = pages.PageEndpoints(assets, Door(database, clock), slide_file_name)
+    endpoints = pages.PageEndpoints(PageFrame(assets), Door(database, clock), slide_file_name)
     app = Starlette(routes=pages.routes(endpoints))
     return TestClient(app, base_url=base, root_path=root, follow_redirects=False)
 
