@@ -57,6 +57,7 @@ from server import (
     password_pages,
     settings as settings_module,
 )
+from server.bounded_http import INSTANT, Buffer
 from server.passwords import PasswordDoor
 from server.settings import Settings
 from tileserver import readers, sources
@@ -181,7 +182,7 @@ class Application:
     """
 
     def __init__(
-        self, tiles: ASGIApp, router: ASGIApp, root_path: str, calls: Sequence[ApiCall]
+        self, tiles: TileApp, router: ASGIApp, root_path: str, calls: Sequence[ApiCall]
     ) -> None:
         self.calls = tuple(calls)
         self._tiles = tiles
@@ -190,6 +191,8 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's start and end."""
+        if scope["type"] == "lifespan" and "state" in scope:
+            scope["state"][INSTANT] = self._instant
         if scope["type"] == "http":
             if self._root_path:
                 scope["root_path"] = self._root_path
@@ -198,6 +201,9 @@ class Application:
                 await self._tiles(scope, receive, send)
                 return
         await self._router(scope, receive, send)
+
+    def _instant(self, path: bytes, cookies: tuple[bytes, ...]) -> Sequence[Buffer] | None:
+        return self._tiles.instant(path.removeprefix(self._root_path.encode()), cookies)
 
 
 def _tile_service(ground: _Ground, pool: SlidePool) -> TileService:
