@@ -51,6 +51,7 @@ from scoring.screenshot import Stores
 from server import (
     accounts,
     logs,
+    audit_calls,
     openapi,
     pageframe,
     pages,
@@ -149,6 +150,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         routes=[
             Route("/healthz", functools.partial(_health, ground.door), methods=["GET"]),
             *_api_routes(ground, calls),
+        *audit_calls.calls(audit_calls.AuditEndpoints()),
             *uploads.routes.routes(files),
             *uploads.tus_routes.routes(_tus_endpoints(ground, parts)),
             *_pages(ground, lambda link: slide_files.source(link, clock()).path.name),

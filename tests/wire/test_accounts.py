@@ -124,3 +124,20 @@ def test_a_login_link_opens_the_door_for_a_student(server: Server, admin) -> Non
         "GenerateLoginLink", verb="POST", username="boss@example.org", expiresOn=SOON
     )
     assert refused.status_code == 401
+
+
+def test_the_audit_trail_names_who_did_what_newest_first(server: Server, admin) -> None:
+    _post(admin, server, "InvitePerson", email="audited@example.org")
+    _post(admin, server, "ChangePerson", email="audited@example.org", name="A. Udited")
+
+    events = _post(admin, server, "Audit", deed="user", count=2)["events"]
+    older = _post(admin, server, "Audit", deed="user.invite", beforeId=events[0]["id"])["events"]
+
+    assert [event["deed"] for event in events] == ["user.change", "user.invite"]
+    assert events[0]["actorName"] == "boss@example.org"
+    assert events[0]["detail"]["before"]["name"] == ""
+    assert events[0]["detail"]["after"]["name"] == "A. Udited"
+    assert older[0]["id"] == events[1]["id"]
+    assert older[0]["subject"] == events[0]["subject"]
+    assert server.call("Audit").status_code == 401
+    assert not _post(admin, server, "Audit", count=501)["success"]

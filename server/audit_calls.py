@@ -1,0 +1,135 @@
+"""The audit trail over the Api: who did what, newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+from starlette.responses import Response
+
+from access import invitations
+from access.calls import ApiCall, Call, Parameter
+from access.replies import json_reply
+from access.rights import Actor
+from records.errors import InputError
+from records.tables import ApiToken, AuditEvent, User
+
+MOST_EVENTS = 500
+USUAL_EVENTS = 100
+
+
+class AuditEndpoints:
+    """Answers administrators who ask what was done."""
+
+    async def audit(self, call: Call) -> Response:
+        """List events."""
+        count = call.opt_integer("count")
+        count = USUAL_EVENTS if count is None else count
+        if not 1 <= count <= MOST_EVENTS:
+            raise InputError(f"count must be 1 to {MOST_EVENTS}, not {count}")
+        wanted = _Wanted(
+            subject=call.opt_text("subject"),
+            actor=call.opt_text("actor"),
+            deed=call.opt_text("deed"),
+            before_id=call.opt_integer("beforeId"),
+            since=call.opt_instant("since"),
+            until=call.opt_instant("until"),
+            count=count,
+        )
+        events = await call.read(_find_events, wanted)
+        return json_reply({"success": True, "events": events})
+
+
+def calls(endpoints: AuditEndpoints) -> list[ApiCall]:
+    """Return the declared calls."""
+
+    def maybe(name: str, kind: type, note: str) -> Parameter:
+        return Parameter(name, kind, required=False, note=note)
+
+    return [
+        ApiCall(
+            "Audit",
+            endpoints.audit,
+            "What was done, newest first: who, when, to what, old and new values",
+            parameters=(
+                maybe("subject", str, "such as slide:12"),
+                maybe("actor", str, "such as user:7 or token:3"),
+                maybe("deed", str, "such as slide.move, or slide for all of them"),
+                maybe("since", datetime, "from this instant on"),
+                maybe("until", datetime, "before this instant"),
+                maybe("beforeId", int, "events older than this one, for the next page"),
+                maybe("count", int, f"{USUAL_EVENTS}; at most {MOST_EVENTS}"),
+            ),
+            right="an administrator who is signed in",
+            source="choice: the vendor publishes no audit trail",
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """Which events, each field None for any."""
+
+    subject: str | None
+    actor: str | None
+    deed: str | None
+    before_id: int | None
+    since: datetime | None
+    until: datetime | None
+    count: int
+
+    def query(self) -> SelectOfScalar[AuditEvent]:
+        """Return the query, newest first."""
+        deed = col(AuditEvent.deed)
+        query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(self.count)
+        if self.subject is not None:
+            query = query.where(AuditEvent.subject == self.subject)
+        if self.actor is not None:
+            query = query.where(AuditEvent.actor == self.actor)
+        if self.deed is not None:
+            is_whole = "." in self.deed
+            of_noun = deed.startswith(f"{self.deed}.", autoescape=True)
+            query = query.where(deed == self.deed if is_whole else of_noun)
+        if self.before_id is not None:
+            query = query.where(col(AuditEvent.id) < self.before_id)
+        if self.since is not None:
+            query = query.where(col(AuditEvent.at) >= self.since)
+        if self.until is not None:
+            query = query.where(col(AuditEvent.at) < self.until)
+        return query
+
+
+def _find_events(session: Session, actor: Actor, wanted: _Wanted) -> list[dict[str, object]]:
+    invitations.require_admin(actor)
+    events = session.exec(wanted.query()).all()
+    names = _names(session, {event.actor for event in events})
+    return [
+        {
+            "id": event.id,
+            "at": event.at.isoformat(),
+            "actor": event.actor,
+            "actorName": names.get(event.actor, ""),
+            "deed": event.deed,
+            "subject": event.subject,
+            "detail": json.loads(event.detail),
+        }
+        for event in events
+    ]
+
+
+def _names(session: Session, labels: Iterable[str]) -> dict[str, str]:
+    """Return whom labels stand for: the address of a person, the name of a token."""
+    names = {}
+    for label in labels:
+        kind, _, number = label.partition(":")
+        if not number.isdigit():
+            continue
+        if kind == "user" and (user := session.get(User, int(number))) is not None:
+            names[label] = user.email
+        if kind == "token" and (token := session.get(ApiToken, int(number))) is not None:
+            names[label] = token.name
+    return names
