@@ -68,7 +68,7 @@ from tileserver.shelf import Shelf
 from tileserver.stored.cachefolder import CacheFolder
 from tileserver.stored.slide import StoredSlide
 from tileserver.tileapp import TileApp
-from uploads import tickets
+from uploads import checks, commit, tickets
 from uploads.checker import Checker
 from uploads.inspection import InspectionLimits
 from uploads.partstore import PartStore
@@ -128,9 +128,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
     annotations = scoring.annotation_routes.AnnotationEndpoints(
         stores, pool, _annotation_intake(ground)
     )
-    studies = studyconfig.routes.StudyEndpoints(database, ground.images, forget=service.forget)
+    studies = studyconfig.routes.StudyEndpoints(
+        database, ground.images, forget=service.forget, note_sums=checks.note_known_sums
+    )
     structure = studyconfig.structure_routes.StructureEndpoints(
-        ground.images, forget=service.forget
+        ground.images, forget=service.forget, note_sums=checks.note_known_sums
     )
     calls = [
         *tileserver.routes.calls(tiles),
@@ -231,17 +233,23 @@ def _tile_service(ground: _Ground, pool: SlidePool) -> TileService:
 def _upload_endpoints(
     ground: _Ground, parts: PartStore, annotations: FileStore
 ) -> uploads.routes.UploadEndpoints:
-    def store_annotation(
-        session: Session, actor: Actor, annotation_file_id: int, part: Path
-    ) -> None:
-        annotation_files.store_anno2(
-            session,
-            actor,
-            annotation_file_id=annotation_file_id,
-            part=part,
-            store=annotations,
-            now=ground.clock(),
-        )
+    def read_annotation(part: Path) -> commit.StoreAnnotation:
+        decoded = annotation_files.read_anno2(part)
+
+        def store_annotation(
+            session: Session, actor: Actor, annotation_file_id: int, part: Path
+        ) -> None:
+            annotation_files.store_anno2(
+                session,
+                actor,
+                annotation_file_id=annotation_file_id,
+                part=part,
+                decoded=decoded,
+                store=annotations,
+                now=ground.clock(),
+            )
+
+        return store_annotation
 
     return uploads.routes.UploadEndpoints(
         door=ground.door,
@@ -249,7 +257,7 @@ def _upload_endpoints(
         parts=parts,
         attachment_files=FileStore(ground.settings.data / "attachments"),
         new_attachment_secret=lambda: secrets.token_hex(16),
-        on_annotation=store_annotation,
+        read_annotation=read_annotation,
     )
 
 
@@ -327,7 +335,8 @@ async def _sweep(ground: _Ground, parts: PartStore) -> None:
     while True:
         try:
             removed = await ground.door.in_thread(parts.sweep, ground.clock())
-        except OSError:
+        except Exception:
+            # Whatever it was, the next sweep may go well; without sweeps the disk fills up.
             log.exception("sweep failed")
         else:
             if removed:

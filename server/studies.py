@@ -11,6 +11,7 @@ from records.filestore import FileStore
 from slides_sample import samples, study as sample_study
 from studyconfig.probing import Progress, say_nothing
 from studyconfig.reimport import Options, ReimportResult, reimport as reimport_study
+from uploads import checks
 
 
 def reimport(
@@ -23,7 +24,7 @@ def reimport(
     progress: Progress = say_nothing,
 ) -> ReimportResult:
     """Read a study's files in the data folder again and apply what changed."""
-    return reimport_study(
+    result = reimport_study(
         database,
         FileStore(data / "images"),
         actor,
@@ -32,6 +33,10 @@ def reimport(
         now=datetime.now(UTC),
         progress=progress,
     )
+    if result.success and result.study_id is not None and not options.dry_run:
+        with database.writing() as session:
+            checks.note_known_sums(session, actor, study_id=result.study_id)
+    return result
 
 
 def import_sample(

@@ -17,7 +17,7 @@ from studyconfig.formats.scores import QuestionLine
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.listing import QuestionEntry, SlideEntry, StudyEntry
 from studyconfig.reimport import Options, ReimportResult, UnitOfWork
-from studyconfig.slides import IMAGES_PREFIX
+from studyconfig.slides import IMAGES_PREFIX, NoteSums
 
 log = structlog.get_logger(__name__)
 
@@ -36,14 +36,22 @@ class StudyEndpoints:
         The images root.
     forget
         Drops what is remembered of a slide by its id, because its file is another one.
+    note_sums
+        Keeps, with slides of a study that came just now, what is known of their files elsewhere.
     """
 
     def __init__(
-        self, work: UnitOfWork, files: FileStore, *, forget: Callable[[int], None]
+        self,
+        work: UnitOfWork,
+        files: FileStore,
+        *,
+        forget: Callable[[int], None],
+        note_sums: NoteSums,
     ) -> None:
         self._work = work
         self._files = files
         self._forget = forget
+        self._note_sums = note_sums
 
     async def studies(self, call: Call) -> Response:
         """List studies."""
@@ -124,6 +132,8 @@ class StudyEndpoints:
         )
         for slide_id in result.replaced_slides:
             self._forget(slide_id)
+        if result.success and result.study_id is not None and not options.dry_run:
+            await call.write(self._note_sums, study_id=result.study_id)
         log.info(
             "reimport",
             study_id=result.study_id,

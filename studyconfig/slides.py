@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlmodel import Session, col, select
 
@@ -19,6 +20,13 @@ from studyconfig.reach import Reach
 
 IMAGES_PREFIX = "images/"
 """What paths begin with on the wire. Source: slidescore.md 3.3."""
+
+
+class NoteSums(Protocol):
+    """Keeps, with slides of a study that have none, the SHA-256 that is known of their files."""
+
+    def __call__(self, session: Session, actor: Actor, *, study_id: int) -> None:
+        """Do so; the caller has checked that the actor may modify the study."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

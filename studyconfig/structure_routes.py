@@ -10,6 +10,7 @@ from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from records.filestore import FileStore
 from studyconfig import editing, focus, questions, slides, tma
+from studyconfig.slides import NoteSums
 
 _SOURCE_EDIT = "slidescore.md 3.3; seed, Updating slide properties"
 _MODIFY = "study modifiable"
@@ -29,11 +30,16 @@ class StructureEndpoints:
         The images root.
     forget
         Drops what is remembered of a slide by its id: file, resolution, rights.
+    note_sums
+        Keeps, with slides of a study that came just now, what is known of their files elsewhere.
     """
 
-    def __init__(self, files: FileStore, *, forget: Callable[[int], None]) -> None:
+    def __init__(
+        self, files: FileStore, *, forget: Callable[[int], None], note_sums: NoteSums
+    ) -> None:
         self._files = files
         self._forget = forget
+        self._note_sums = note_sums
 
     async def publish(self, call: Call) -> Response:
         """Show a study to its people."""
@@ -52,6 +58,7 @@ class StructureEndpoints:
         )
         slide_id = await call.write(slides.add_slide, study_id=study_id, found=found)
         self._forget(slide_id)
+        await call.write(self._note_sums, study_id=study_id)
         return json_reply({**_DONE, "id": slide_id, "isOOF": bool(found.is_out_of_focus)})
 
     async def update_slide_path(self, call: Call) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlmodel import Session, col, or_, select
 
+from access.rights import Actor
 from records import audit
 from records.tables import Slide, Upload
 from uploads.reach import Target
@@ -38,12 +39,15 @@ class Check:
         Paths under the images root that are slides; none for other files.
     sha256
         Of the file that arrived, when it is known already.
+    stands
+        Whether that file is the one in its place: no later upload has replaced it.
     """
 
     upload_id: int
     target: Target
     slides: tuple[str, ...]
     sha256: str | None
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +82,18 @@ def next_check(session: Session) -> Check | None:
     ).first()
     if row is None or row.id is None:
         return None
+    later = session.exec(
+        select(Upload.id)
+        .where(Upload.folder == row.folder, Upload.filename == row.filename)
+        .where(col(Upload.id) != row.id, col(Upload.finished_at) >= row.finished_at)
+        .limit(1)
+    ).first()
     return Check(
         upload_id=row.id,
         target=Target(row.folder, row.filename),
         slides=tuple(slide["path"] for slide in json.loads(row.facts)),
         sha256=row.sha256,
+        stands=later is None,
     )
 
 
@@ -127,24 +138,47 @@ def record_check(
     )
 
 
-def known_sha256(session: Session, path: str) -> str | None:
-    """Return the SHA-256 of a slide file as it last arrived, or None when it is not known.
+def note_known_sums(session: Session, actor: Actor, *, study_id: int) -> None:
+    """Keep, with slides of a study that have none, the SHA-256 of the upload that they came by.
+
+    Who calls this may modify the study; it only tells what is so.
 
     Parameters
     ----------
-    path
-        Under the images root.
+    actor
+        Not asked for rights.
     """
-    target = PurePosixPath(path)
-    folder = "" if target.parent == PurePosixPath() else target.parent.as_posix()
-    row = session.exec(
-        select(Upload)
-        .where(Upload.folder == folder, Upload.filename == target.name)
-        .where(col(Upload.state).in_((CHECKING, READY, UNREADABLE)))
-        .order_by(col(Upload.finished_at).desc())
-        .limit(1)
-    ).first()
-    return row.sha256 if row is not None and row.state != CHECKING else None
+    slides = session.exec(
+        select(Slide).where(Slide.study_id == study_id, col(Slide.sha256).is_(None))
+    ).all()
+    folders = {
+        "" if folder == PurePosixPath() else folder.as_posix()
+        for slide in slides
+        for folder in PurePosixPath(slide.path).parents
+    }
+    sums = _sums_below(session, folders) if slides else {}
+    for slide in slides:
+        sha256, byte_count = sums.get(slide.path, (None, None))
+        # Another size: somebody changed the file since, without an upload.
+        if sha256 is not None and byte_count == slide.file_size:
+            slide.sha256 = sha256
+            session.add(slide)
+
+
+def _sums_below(session: Session, folders: Set[str]) -> dict[str, tuple[str, int]]:
+    """Return SHA-256 and size of every slide that was uploaded to these folders, by its path."""
+    rows = session.exec(
+        select(Upload.facts)
+        .where(col(Upload.folder).in_(folders))
+        .where(col(Upload.state).in_((READY, UNREADABLE)))
+        .order_by(col(Upload.finished_at))
+    )
+    return {
+        slide["path"]: (slide["sha256"], slide["bytes"])
+        for facts in rows
+        for slide in json.loads(facts)
+        if slide.get("sha256")
+    }
 
 
 def look_again(session: Session, target: Target) -> None:

@@ -13,7 +13,7 @@ from typing import Protocol
 class Hasher(Protocol):
     """What ``hashlib`` objects can do, as far as it is needed here."""
 
-    def update(self, data: bytes, /) -> None:
+    def update(self, data: bytes | bytearray, /) -> None:
         """Take in more bytes."""
 
     def digest(self) -> bytes:
@@ -29,7 +29,7 @@ class Crc32:
     def __init__(self) -> None:
         self._value = 0
 
-    def update(self, data: bytes, /) -> None:
+    def update(self, data: bytes | bytearray, /) -> None:
         """Take in more bytes."""
         self._value = zlib.crc32(data, self._value)
 

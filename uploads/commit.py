@@ -2,8 +2,8 @@
 
 Steps, so that no database lock is held while bytes move: ``find_arrival`` (who, what, may they),
 ``survey`` and ``check_members`` (what a zip holds, and may they), ``place`` (the disk) and
-``finish_file`` (the record). After a crash between them, the same steps again bring the upload to
-its end.
+``finish_file`` (the record); of an annotation ``read_annotation`` and ``finish_annotation``.
+After a crash between them, the same steps again bring the upload to its end.
 """
 
 from __future__ import annotations
@@ -29,9 +29,13 @@ from uploads.partstore import PartStore
 from uploads.progress import ProgressFile
 from uploads.unpacking import Contents
 
-OnAnnotation = Callable[[Session, Actor, int, Path], None]
-"""Takes in the file of an annotation: ``(session, actor, annotation_file_id, part)``. It reads the
-part and leaves it where it is."""
+StoreAnnotation = Callable[[Session, Actor, int, Path], None]
+"""Takes in the file of an annotation: ``(session, actor, annotation_file_id, part)``. It leaves the
+part where it is."""
+
+ReadAnnotation = Callable[[Path], StoreAnnotation]
+"""Decodes the file of an annotation, outside of any transaction, and returns what takes it in: of a
+million outlines that takes seconds, in which nobody else could write."""
 
 _NO_SLIDE_IN_ZIP = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 """Pictures in the zip of a slide are its tiles or a photo of its label."""
@@ -69,7 +73,7 @@ class Placed:
     has_replaced
         Whether a file of the same name was there.
     sha256
-        Of the upload, when somebody asked for it.
+        Of the upload, when it is known.
     slides
         Paths, under the images root, of the slides that are there now.
     """
@@ -190,19 +194,22 @@ def place(
     with parts.complete(arrival.part_id) as part:
         if part is None:
             has_replaced = False
-            _check_placed(files, arrival.target, byte_count)
+            _check_placed(files, arrival.target, byte_count, sha256)
+            known = sha256
         else:
+            known = parts.sums.whole(arrival.part_id, byte_count)
             if sha256 is not None:
-                digests.check_sha256(part, sha256)
+                digests.check_sha256(part, sha256, known=known)
+                known = sha256
             if contents is not None:
                 placed = _place_zip(parts, files, part, contents, slide_suffixes)
-                return dataclasses.replace(placed, sha256=sha256 or digests.sha256_of(part))
+                return dataclasses.replace(placed, sha256=known or digests.sha256_of(part))
             has_replaced = files.resolve(arrival.target.relative).exists()
             with disk_errors():
                 files.place(part, arrival.target.relative)
     is_slide = arrival.target.filename.lower().endswith(tuple(slide_suffixes))
     slides = (arrival.target.relative,) if is_slide else ()
-    return Placed(byte_count=byte_count, has_replaced=has_replaced, sha256=sha256, slides=slides)
+    return Placed(byte_count=byte_count, has_replaced=has_replaced, sha256=known, slides=slides)
 
 
 def finish_file(
@@ -238,13 +245,31 @@ def finish_file(
     )
 
 
+def read_annotation(parts: PartStore, arrival: Arrival, read: ReadAnnotation) -> StoreAnnotation:
+    """Decode a complete part; blocks, without a database.
+
+    Raises
+    ------
+    NotFoundError
+        The upload was given up.
+    ConflictError
+        Bytes are missing, or arriving.
+    InputError
+        It is no annotation.
+    """
+    with parts.complete(arrival.part_id) as part:
+        if part is None:
+            raise _gone()
+        return read(part)
+
+
 def finish_annotation(
     session: Session,
     actor: Actor,
     *,
     arrival: Arrival,
     parts: PartStore,
-    on_annotation: OnAnnotation,
+    store: StoreAnnotation,
     now: datetime,
 ) -> None:
     """Hand a complete part to whoever keeps annotations; a second time does nothing.
@@ -261,8 +286,8 @@ def finish_annotation(
         return
     with parts.complete(arrival.part_id) as part:
         if part is None:
-            raise NotFoundError("the uploaded annotation is gone; upload it again")
-        on_annotation(session, actor, row.annotation_file_id, part)
+            raise _gone()
+        store(session, actor, row.annotation_file_id, part)
     row.finished_at = now
     row.state = checks.STORED
     session.add(row)
@@ -289,11 +314,19 @@ def _unfinished(session: Session, arrival: Arrival) -> Upload | None:
     return row if row is not None and row.finished_at is None else None
 
 
-def _check_placed(files: FileStore, target: reach.Target, byte_count: int) -> None:
+def _check_placed(
+    files: FileStore, target: reach.Target, byte_count: int, sha256: str | None
+) -> None:
     path = files.resolve(target.relative)
     if not path.exists() or path.stat().st_size != byte_count:
         # An earlier attempt moved the part, and somebody moved the file since.
         raise NotFoundError("the uploaded file is gone; upload it again")
+    if sha256 is not None:
+        digests.check_sha256(path, sha256)
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError("the uploaded annotation is gone; upload it again")
 
 
 def _place_zip(

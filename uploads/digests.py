@@ -1,9 +1,8 @@
 """SHA-256 of whole files: what a client says, and what arrived.
 
-The sum is made from the file on disk, not from the bytes as they stream: a hash cannot be taken up
-again after a killed server, and what counts is what the disk holds. Where nobody waits for the
-answer it is made after the upload is finished (``uploads.checker``), so that FinishUpload of 20 GB
-answers before a proxy gives up.
+The sum is made while the bytes stream in (``uploads.sums``). Where that was interrupted by another
+process, it is made from the file: in FinishUpload when the client told a sum, else after the upload
+is finished (``uploads.checker``), so that FinishUpload of 20 GB answers before a proxy gives up.
 """
 
 from __future__ import annotations
@@ -69,15 +68,24 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_sha256(path: Path, wanted: str) -> None:
+def check_sha256(path: Path, wanted: str, *, known: str | None = None) -> None:
     """Insist that a file is the one that the client meant.
+
+    Parameters
+    ----------
+    path
+        Read, when its sum is not known.
+    wanted
+        What the client says, in lower-case hex.
+    known
+        The sum that was made while the bytes streamed in.
 
     Raises
     ------
     DigestError
         It has another sum.
     """
-    found = sha256_of(path)
+    found = known or sha256_of(path)
     if not hmac.compare_digest(found, wanted):
         raise DigestError(
             f"the file arrived with the SHA-256 {found}, but {wanted} was announced; "

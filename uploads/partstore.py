@@ -1,7 +1,8 @@
 """Unfinished uploads on disk: every part is a file whose size is its offset.
 
 A part ``<id>.part`` has a sidecar ``<id>.info`` (JSON: length, metadata, owner, concat), written
-whole, and once more when a length is told late. While bytes with a checksum arrive, ``<id>.undo``
+whole, and once more when a length is told late. ``<id>.mark`` says how many bytes were
+acknowledged: after a power cut only those count. While bytes with a checksum arrive, ``<id>.undo``
 holds the offset to fall back to. A sidecar without its part says that the part was moved into
 place. One writer at a time holds the part's file lock, also among worker processes;
 ``<id>.wanted`` tells it that another waits.
@@ -11,17 +12,17 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from records import filestore
-from uploads import sidecar
+import structlog
+
+from uploads import marks, sidecar
 from uploads.checksums import Checksum
+from uploads.partfiles import PART_ID, PartFiles
 from uploads.parts import (
     DiskFullError,
     OffsetError,
@@ -36,8 +37,9 @@ from uploads.parts import (
 )
 from uploads.partwriter import PartWriter
 from uploads.sidecar import Info
+from uploads.sums import RunningSums
 
-_PART_ID = re.compile(r"[0-9a-f]{32}")
+log = structlog.get_logger(__name__)
 
 
 class PartStore:
@@ -53,6 +55,8 @@ class PartStore:
         Room that must stay free on the disk.
     max_bytes
         Size of the largest file.
+    boot
+        Which run of the machine this is; see ``uploads.marks``. None: asked of the machine.
     """
 
     def __init__(
@@ -62,12 +66,15 @@ class PartStore:
         lifetime: timedelta,
         reserve_bytes: int = 0,
         max_bytes: int = 2**62,
+        boot: str | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder.resolve()
         self._lifetime = lifetime
         self._reserve_bytes = reserve_bytes
         self.max_bytes = max_bytes
+        self._boot = marks.this_boot() if boot is None else boot
+        self.sums = RunningSums()
 
     def create(
         self,
@@ -93,17 +100,18 @@ class PartStore:
         DiskFullError
             The disk has no room for a file of this length.
         """
-        if not _PART_ID.fullmatch(part_id):
+        if not PART_ID.fullmatch(part_id):
             raise ValueError("a part's id is 32 hexadecimal digits")
         self.check_room(length or 0)
-        part = self._path(part_id, "part")
+        files = self._files(part_id)
         times = (now.timestamp(), now.timestamp())
         with disk_errors():
-            part.touch(exist_ok=False)
-            os.utime(part, times)
+            files.part.touch(exist_ok=False)
+            os.utime(files.part, times)
+            files.mark(0)
             # The sidecar comes last: an upload exists when its sidecar does.
             info = Info(length=length, metadata=metadata, owner=owner, concat=concat)
-            sidecar.write(self._path(part_id, "info"), info, now)
+            sidecar.write(files.path("info"), info, now)
         return self.state(part_id, now)
 
     def state(self, part_id: str, now: datetime) -> PartState:
@@ -114,14 +122,30 @@ class PartStore:
         PartMissingError, PartExpiredError
             There is no such upload, or no longer.
         """
-        info = self._info(part_id)
-        handle = self._open(part_id)
+        files = self._files(part_id)
+        info = files.info()
+        handle = files.open()
         try:
-            size = os.fstat(handle).st_size
+            offset = files.offset(handle)
             # A writer may be at work: nothing is told that a power cut could take back.
             os.fsync(handle)
-            undo = self._undo_offset(part_id)
-            return self._state(part_id, info, handle, size if undo is None else undo, now)
+            return self._state(part_id, info, handle, offset, now)
+        finally:
+            os.close(handle)
+
+    def glance(self, part_id: str, now: datetime) -> PartState:
+        """Return how far an upload is, for people to see: some bytes may not be on disk yet.
+
+        Raises
+        ------
+        PartMissingError, PartExpiredError
+            There is no such upload, or no longer.
+        """
+        files = self._files(part_id)
+        info = files.info()
+        handle = files.open()
+        try:
+            return self._state(part_id, info, handle, files.offset(handle), now)
         finally:
             os.close(handle)
 
@@ -158,46 +182,47 @@ class PartStore:
         DiskFullError
             The disk is down to its reserve.
         """
-        self._info(part_id)
-        handle = self._lock(part_id)
-        undo = self._path(part_id, "undo")
+        files = self._files(part_id)
+        files.info()
+        handle = files.lock()
         try:
             # Only under the lock, for another writer may have told the length meanwhile.
-            info = self._info(part_id)
-            state = self._state(part_id, info, handle, self._fall_back(part_id, handle), now)
+            info = files.info()
+            state = self._state(part_id, info, handle, files.fall_back(handle), now)
             _check_offset(state, offset)
             self.check_room(0)
             if length is not None:
                 state = self._settle_length(state, info, length, now)
             if checksum is not None:
-                with disk_errors(), filestore.atomic_path(undo) as new:
-                    new.write_text(str(offset), encoding="ascii")
+                with disk_errors():
+                    files.note_undo(offset)
         except BaseException:
             os.close(handle)
             raise
         return PartWriter(
             handle,
             state,
+            files=files,
             lifetime=self._lifetime,
             limit=self.max_bytes if state.length is None else state.length,
             check_room=self.check_room,
             checksum=checksum,
-            undo=undo,
+            sums=self.sums,
         )
 
     def want(self, part_id: str) -> None:
         """Tell the writer of a part, in whichever process, that another waits for it."""
         with contextlib.suppress(OSError):
-            self._path(part_id, "wanted").touch()
+            self._files(part_id).path("wanted").touch()
 
     def unwant(self, part_id: str) -> None:
         """Say that nobody waits any more."""
         with contextlib.suppress(OSError):
-            self._path(part_id, "wanted").unlink(missing_ok=True)
+            self._files(part_id).path("wanted").unlink(missing_ok=True)
 
     def is_wanted(self, part_id: str) -> bool:
         """Tell whether another waits to write to a part."""
-        return self._path(part_id, "wanted").exists()
+        return self._files(part_id).path("wanted").exists()
 
     @contextlib.contextmanager
     def complete(self, part_id: str) -> Iterator[Path | None]:
@@ -214,20 +239,20 @@ class PartStore:
         PartIncompleteError
             Bytes are missing.
         """
-        info = self._info(part_id)
-        part = self._path(part_id, "part")
-        if not part.exists():
+        files = self._files(part_id)
+        info = files.info()
+        if not files.part.exists():
             yield None
             return
-        handle = self._lock(part_id)
+        handle = files.lock()
         try:
-            offset = self._fall_back(part_id, handle)
+            offset = files.fall_back(handle)
             if offset != info.length:
                 whole = "an unknown number of" if info.length is None else info.length
                 raise PartIncompleteError(
                     f"the upload is not complete: {offset} of {whole} bytes have arrived"
                 )
-            yield part
+            yield files.part
         finally:
             os.close(handle)
 
@@ -241,7 +266,7 @@ class PartStore:
         PartIncompleteError
             The client has not told it yet.
         """
-        length = self._info(part_id).length
+        length = self._files(part_id).info().length
         if length is None:
             raise PartIncompleteError("the upload is not complete: its length was not told yet")
         return length
@@ -254,7 +279,7 @@ class PartStore:
         PartMissingError
             There is no such upload.
         """
-        return self._info(part_id).metadata
+        return self._files(part_id).info().metadata
 
     def discard(self, part_id: str) -> None:
         """Remove an upload and its bytes.
@@ -266,7 +291,7 @@ class PartStore:
         PartLockedError
             There is a writer.
         """
-        self._info(part_id)
+        self._files(part_id).info()
         self._discard(part_id)
 
     def sweep(self, now: datetime) -> int:
@@ -275,38 +300,36 @@ class PartStore:
         This also removes what a killed server left half-made.
         """
         touched: dict[str, float] = {}
-        for path in self.folder.iterdir():
+        # Marks come last: they have the disk's own time, the others the time of the last byte.
+        for path in sorted(self.folder.iterdir(), key=lambda path: path.suffix == ".mark"):
+            if path.suffix == ".mark" and path.stem in touched:
+                continue
             with contextlib.suppress(FileNotFoundError):
                 touched[path.stem] = max(touched.get(path.stem, 0.0), path.stat().st_mtime)
         swept = 0
         for part_id, last in touched.items():
-            if last + self._lifetime.total_seconds() <= now.timestamp():
-                with contextlib.suppress(PartLockedError):
-                    self._discard(part_id)
-                    swept += 1
+            if last + self._lifetime.total_seconds() > now.timestamp():
+                continue
+            try:
+                self._discard(part_id)
+                swept += 1
+            except PartLockedError:
+                continue
+            except OSError:
+                # One part that the disk does not let go must not keep the others.
+                log.exception("part not swept", part=part_id)
         return swept
 
+    def _files(self, part_id: str) -> PartFiles:
+        return PartFiles(self.folder, part_id, self._boot)
+
     def _discard(self, part_id: str) -> None:
+        files = self._files(part_id)
         with contextlib.ExitStack() as stack:
             with contextlib.suppress(PartMissingError):
-                stack.callback(os.close, self._lock(part_id))
-            # The sidecar goes first: a sidecar without a part means something else.
-            for suffix in ("info", "undo", "wanted", "progress", "part"):
-                self._path(part_id, suffix).unlink(missing_ok=True)
-            shutil.rmtree(self._path(part_id, "unpacked"), ignore_errors=True)
-            filestore.fsync_folder(self.folder)
-
-    def _path(self, part_id: str, suffix: str) -> Path:
-        return self.folder / f"{part_id}.{suffix}"
-
-    def _info(self, part_id: str) -> Info:
-        missing = PartMissingError("there is no such upload, or it was finished or given up")
-        if not _PART_ID.fullmatch(part_id):
-            raise missing
-        info = sidecar.read(self._path(part_id, "info"))
-        if info is None:
-            raise missing
-        return info
+                stack.callback(os.close, files.lock())
+            files.remove()
+        self.sums.forget(part_id)
 
     def _settle_length(self, state: PartState, info: Info, length: int, now: datetime) -> PartState:
         """Keep a length that is told late. Clause: once set, it must not change."""
@@ -321,29 +344,8 @@ class PartStore:
         self.check_room(length - state.offset)
         with disk_errors():
             known = dataclasses.replace(info, length=length)
-            sidecar.write(self._path(state.part_id, "info"), known, now)
+            sidecar.write(self._files(state.part_id).path("info"), known, now)
         return dataclasses.replace(state, length=length)
-
-    def _open(self, part_id: str) -> int:
-        try:
-            return os.open(self._path(part_id, "part"), os.O_RDWR)
-        except FileNotFoundError:
-            raise PartMissingError("this upload is finished or given up") from None
-
-    def _lock(self, part_id: str) -> int:
-        handle = self._open(part_id)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            raise PartLockedError(
-                "another request is writing to this upload, or finishing it"
-            ) from None
-        # Between opening and locking, the part may have been moved into place or removed.
-        if not self._path(part_id, "part").exists():
-            os.close(handle)
-            raise PartMissingError("this upload is finished or given up")
-        return handle
 
     def _state(
         self, part_id: str, info: Info, handle: int, offset: int, now: datetime
@@ -361,22 +363,6 @@ class PartStore:
             expires_at=expires_at,
             concat=info.concat,
         )
-
-    def _undo_offset(self, part_id: str) -> int | None:
-        try:
-            return int(self._path(part_id, "undo").read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return None
-
-    def _fall_back(self, part_id: str, handle: int) -> int:
-        """Drop bytes whose checksum was never checked; return the offset. Needs the lock."""
-        undo = self._undo_offset(part_id)
-        if undo is not None:
-            os.ftruncate(handle, undo)
-            os.fsync(handle)
-            self._path(part_id, "undo").unlink()
-            filestore.fsync_folder(self.folder)
-        return os.fstat(handle).st_size
 
     def check_room(self, wanted_bytes: int) -> None:
         """Insist that the disk can take so many more bytes, and keep its reserve.

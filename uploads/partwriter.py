@@ -6,11 +6,10 @@ import dataclasses
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Self
 
-from records import filestore
-from uploads.checksums import Checksum
+from uploads.checksums import Checksum, Hasher
+from uploads.partfiles import PartFiles
 from uploads.parts import (
     ChecksumError,
     DiskFullError,
@@ -18,6 +17,7 @@ from uploads.parts import (
     PartState,
     disk_errors,
 )
+from uploads.sums import Beside, RunningSums
 
 
 class PartWriter:
@@ -32,6 +32,9 @@ class PartWriter:
         The part, open for writing and locked; it is closed with the writer.
     state
         The part as it is at the start.
+    files
+        Of the part. When there is a checksum, they say already that the next writer falls back to
+        where this one started.
     lifetime
         How long the part waits for more bytes afterwards.
     limit
@@ -40,9 +43,8 @@ class PartWriter:
         Raises DiskFullError when the disk cannot take so many more bytes.
     checksum
         What the bytes to come add up to, if the client says so.
-    undo
-        A file, on disk already when there is a checksum, that makes the next writer fall back to
-        where this one started.
+    sums
+        Where the SHA-256 of all bytes is kept from one request to the next.
     """
 
     def __init__(
@@ -50,21 +52,26 @@ class PartWriter:
         handle: int,
         state: PartState,
         *,
+        files: PartFiles,
         lifetime: timedelta,
         limit: int,
         check_room: Callable[[int], None],
         checksum: Checksum | None,
-        undo: Path,
+        sums: RunningSums,
     ) -> None:
         self.state = state
         self._handle = handle
+        self._files = files
         self._offset = state.offset
         self._lifetime = lifetime
         self._limit = limit
         self._check_room = check_room
         self._checksum = checksum
         self._hasher = checksum.hasher() if checksum else None
-        self._undo = undo
+        self._sums = sums
+        self._sum = sums.begin(state.part_id, state.offset)
+        wanted: list[Hasher | None] = [self._hasher, self._sum]
+        self._beside = Beside(sums.threads, [hasher for hasher in wanted if hasher is not None])
 
     def __enter__(self) -> Self:
         return self
@@ -88,14 +95,18 @@ class PartWriter:
             )
         # Others fill the disk too: room that was there at the start may be gone.
         self._check_room(len(data))
+        self._beside.feed(data)
         view = memoryview(data)
-        with disk_errors():
-            while view:
-                written = os.pwrite(self._handle, view, self._offset)
-                if self._hasher:
-                    self._hasher.update(bytes(view[:written]))
-                self._offset += written
-                view = view[written:]
+        try:
+            with disk_errors():
+                while view:
+                    written = os.pwrite(self._handle, view, self._offset)
+                    self._offset += written
+                    view = view[written:]
+        except BaseException:
+            # More was summed up than is on disk.
+            self._sum = None
+            raise
 
     def commit(self, now: datetime) -> PartState:
         """Check the checksum, wait until the bytes are on disk and return the new state.
@@ -107,6 +118,7 @@ class PartWriter:
         DiskFullError
             The disk could not take them. They are gone.
         """
+        self._beside.wait()
         if self._checksum and self._hasher and not self._checksum.fits(self._hasher):
             self.revert()
             raise ChecksumError(
@@ -115,6 +127,7 @@ class PartWriter:
         try:
             with disk_errors():
                 os.fsync(self._handle)
+                self._files.mark(self._offset)
         except (OSError, DiskFullError):
             # After a failed fsync nobody knows which pages are on disk; the start is known good.
             self.revert()
@@ -135,7 +148,8 @@ class PartWriter:
         os.utime(self._handle, (last, last))
         os.fsync(self._handle)
         self._offset = self.state.offset
-        self._forget_undo()
+        self._sum = None
+        self._files.forget_undo()
 
     def close(self) -> None:
         """Let the part go; a second time does nothing."""
@@ -144,12 +158,10 @@ class PartWriter:
             self._handle = -1
 
     def _settle(self, now: datetime) -> PartState:
-        self._forget_undo()
+        part_id = self.state.part_id
+        self._files.forget_undo()
+        if self._sum is not None:
+            self._sums.keep(part_id, self._offset, self._sum)
         # The time of the last byte is the part's own; its end of life follows from it.
         os.utime(self._handle, (now.timestamp(), now.timestamp()))
         return dataclasses.replace(self.state, offset=self._offset, expires_at=now + self._lifetime)
-
-    def _forget_undo(self) -> None:
-        if self._checksum and self._undo.exists():
-            self._undo.unlink()
-            filestore.fsync_folder(self._undo.parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, ParamSpec, TypeVar
@@ -27,6 +28,10 @@ T = TypeVar("T")
 
 _BLOCK_BYTES: Final = 1024 * 1024
 _SOME_UPLOADS: Final = 100
+_FINISH_WAIT_S: Final = 25.0
+"""How long FinishUpload waits for another that is at the same upload: proxies give up after 30 s or
+more."""
+_FINISH_LOOK_S: Final = 0.25
 
 _SAFE: Final = {
     # What was uploaded must never run as a page of ours.
@@ -57,8 +62,8 @@ class UploadEndpoints:
         The root of attachments.
     new_attachment_secret
         Makes an unguessable text of letters and digits.
-    on_annotation
-        Takes in the file of an annotation.
+    read_annotation
+        Decodes the file of an annotation, and returns what takes it in.
     threads
         How many requests of a worker may move files at once; they have threads of their own.
     """
@@ -71,7 +76,7 @@ class UploadEndpoints:
         parts: PartStore,
         attachment_files: FileStore,
         new_attachment_secret: Callable[[], str],
-        on_annotation: commit.OnAnnotation,
+        read_annotation: commit.ReadAnnotation,
         threads: int = 8,
     ) -> None:
         self._door = door
@@ -79,7 +84,7 @@ class UploadEndpoints:
         self._parts = parts
         self._attachment_files = attachment_files
         self._new_attachment_secret = new_attachment_secret
-        self._on_annotation = on_annotation
+        self._read_annotation = read_annotation
         self._disk = anyio.CapacityLimiter(threads)
 
     async def request_upload(self, call: Call) -> Response:
@@ -116,7 +121,21 @@ class UploadEndpoints:
         )
 
     async def finish_upload(self, call: Call) -> Response:
-        """Move an uploaded file into place."""
+        """Move an uploaded file into place.
+
+        Who asks again while that goes on, because a proxy gave up, waits for it.
+        """
+        until = time.monotonic() + _FINISH_WAIT_S
+        while True:
+            try:
+                return await self._finish(call)
+            except PartLockedError as busy:
+                if time.monotonic() >= until:
+                    # Not in the call's voice: that means for ever, and this only for now.
+                    return json_reply(busy.message, 503)
+            await anyio.sleep(_FINISH_LOOK_S)
+
+    async def _finish(self, call: Call) -> Response:
         told = call.opt_text("sha256")
         arrival = await call.read(
             commit.find_arrival,
@@ -128,11 +147,14 @@ class UploadEndpoints:
         if arrival.is_finished:
             return json_reply("OK")
         if arrival.purpose == tickets.ANNOTATION:
+            store = await self._on_disk(
+                commit.read_annotation, self._parts, arrival, self._read_annotation
+            )
             await call.write(
                 commit.finish_annotation,
                 arrival=arrival,
                 parts=self._parts,
-                on_annotation=self._on_annotation,
+                store=store,
                 now=call.now,
             )
         else:

@@ -139,7 +139,7 @@ def _arrived(row: Upload, parts: PartStore, now: datetime) -> tuple[int | None, 
         return row.byte_count, row.byte_count, row.state
     if row.part is not None:
         with contextlib.suppress(PartMissingError, PartExpiredError):
-            part = parts.state(row.part, now)
+            part = parts.glance(row.part, now)
             state = ARRIVING if row.state == checks.WAITING else row.state
             return part.offset, part.length, state
     if row.part is not None or row.expires_at <= now:

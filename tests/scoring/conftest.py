@@ -77,6 +77,7 @@ class Room:
                 TOKEN,
                 annotation_file_id=file_id,
                 part=part,
+                decoded=annotation_files.read_anno2(part),
                 store=self.stores.annotations,
                 now=NOW,
             )

@@ -112,9 +112,14 @@ class Site:
         self.database = database
         self.files = files
         self.forgotten = []
+        self.summed = []
         door = Door(database, lambda: NOW)
-        endpoints = StudyEndpoints(database, files, forget=self.forgotten.append)
-        structure = StructureEndpoints(files, forget=self.forgotten.append)
+        endpoints = StudyEndpoints(
+            database, files, forget=self.forgotten.append, note_sums=self.note_sums
+        )
+        structure = StructureEndpoints(
+            files, forget=self.forgotten.append, note_sums=self.note_sums
+        )
         self.calls = [
             *routes.calls(endpoints),
             *structure_routes.calls(structure),
@@ -122,6 +127,10 @@ class Site:
         ]
         self.client = TestClient(Starlette(routes=[call.route(door) for call in self.calls]))
         self.all = self.token()
+
+    def note_sums(self, session, actor, *, study_id):
+        """Note for which studies sums were asked, as the server's own hook would."""
+        self.summed.append(study_id)
 
     def token(self, names="all", **restrictions):
         """Give a new token with rights by name and restrictions to studies."""

@@ -29,9 +29,9 @@ from records.database import Database
 from records.errors import AppError
 from records.filestore import FileStore
 from records.tables import AuditEvent, Slide, Study, Upload
+from tileserver.inspection import InspectionLimits
 from uploads import routes, tickets, tus_routes
 from uploads.checker import Checker
-from uploads.inspection import InspectionLimits
 from uploads.partstore import PartStore
 from uploads.routes import UploadEndpoints
 from uploads.tus_routes import TusEndpoints, UploadLimits
@@ -90,7 +90,7 @@ class Site:
             parts=self.parts,
             attachment_files=self.attachments_root,
             new_attachment_secret=lambda: secrets.token_hex(16),
-            on_annotation=self._on_annotation,
+            read_annotation=self._read_annotation,
         )
         self.tus = TusEndpoints(
             door=self.door,
@@ -118,10 +118,15 @@ class Site:
     async def _refused(self, request, error):
         return failure_reply(error, Voice.STATUS)
 
-    def _on_annotation(self, session, actor, annotation_file_id, part):
+    def _read_annotation(self, part):
         if self.trouble:
             raise self.trouble
-        self.annotations.append((annotation_file_id, part.read_bytes()))
+        # Decoding takes seconds: meanwhile others must be able to write.
+        self.study()
+        data = part.read_bytes()
+        return lambda session, actor, annotation_file_id, _: self.annotations.append(
+            (annotation_file_id, data)
+        )
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.shift
@@ -257,7 +262,8 @@ class Site:
     def writing(self, part_id: str, data: bytes) -> Iterator[socket.socket]:
         """Hold a PATCH open whose request writes already; only the last byte is missing."""
         with self.open_patch(part_id, 0, len(data), data[:-1]) as connection:
-            self.wait_until(lambda: self.head(part_id).offset > 0)
+            # Less than a block of 1 MiB is left: it is not written before its end comes.
+            self.wait_until(lambda: self.head(part_id).offset > max(0, len(data) - 1 - 2**20))
             yield connection
 
     @contextlib.contextmanager

@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import signal
-import subprocess
 
 import anyio
 import pytest
 
 from tests.uploads.slides import mirax_zip, tiff_slide, zip_of
+from tileserver.inspection import InspectionLimits
 from uploads import inspection, progress
-from uploads.inspection import InspectionLimits
 
 
 def unused():
@@ -260,29 +258,6 @@ def test_status_shows_nobody_else_s_uploads(site):
 
     assert status_of(site, other) == []
     assert site.api("UploadStatus", other, token=ticket).json["success"] is False
-
-
-@pytest.mark.parametrize(
-    ("status", "output", "words"),
-    [
-        (-signal.SIGSEGV, b"", "crashed on it (SIGSEGV)"),
-        (-signal.SIGABRT, b"{}", "crashed on it (SIGABRT)"),
-        (-signal.SIGXCPU, b"", "too long"),
-        (1, b"", "failed on it"),
-        (0, b"{", "failed on it"),
-    ],
-)
-def test_process_that_dies_over_a_slide_is_a_problem_of_the_slide(
-    monkeypatch, tmp_path, status, output, words
-):
-    async def dying(command, **_):
-        return subprocess.CompletedProcess(command, status, output)
-
-    monkeypatch.setattr(anyio, "run_process", dying)
-
-    found = anyio.run(inspection.inspect_slide, tmp_path / "a.svs", InspectionLimits())
-
-    assert words in found.problem
 
 
 @pytest.mark.parametrize(
