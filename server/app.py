@@ -270,14 +270,6 @@ def _tus_endpoints(ground: _Ground, parts: PartStore) -> uploads.tus_routes.TusE
     )
 
 
-def _annotation_intake(ground: _Ground) -> annotation_files.Intake:
-    return annotation_files.Intake(
-        request_ticket=functools.partial(tickets.request_annotation_upload, intake=_intake(ground)),
-        new_uuid=uuid.uuid4,
-    )
-
-
-def _intake(ground: _Ground) -> tickets.Intake:
 def _letters(ground: _Ground) -> tuple[PersonLinks, SendLetter | None, str]:
     return PersonLinks(ground.key), None, ground.settings.public_url
 
@@ -293,6 +285,14 @@ def _pages(ground: _Ground, slide_file_name: Callable[[str], str]) -> list[BaseR
     ]
 
 
+def _annotation_intake(ground: _Ground) -> annotation_files.Intake:
+    return annotation_files.Intake(
+        request_ticket=functools.partial(tickets.request_annotation_upload, intake=_intake(ground)),
+        new_uuid=uuid.uuid4,
+    )
+
+
+def _intake(ground: _Ground) -> tickets.Intake:
     return tickets.Intake(
         files=ground.images,
         slide_suffixes=readers.SLIDE_SUFFIXES,
@@ -344,15 +344,6 @@ async def _sweep(ground: _Ground, parts: PartStore) -> None:
         await asyncio.sleep(SWEEP_EVERY_S)
 
 
-async def _check(ground: _Ground) -> None:
-    """Look at files that arrived; when the database or disk fails, try again later."""
-    checker = Checker(
-        door=ground.door,
-        files=ground.images,
-        lock=ground.settings.data / "checker.lock",
-        limits=InspectionLimits(),
-    )
-    while True:
 async def _note_tokens(ground: _Ground) -> None:
     """Write down when tokens were last used, now and then."""
     while True:
@@ -363,6 +354,15 @@ async def _note_tokens(ground: _Ground) -> None:
             log.exception("token uses not noted")
 
 
+async def _check(ground: _Ground) -> None:
+    """Look at files that arrived; when the database or disk fails, try again later."""
+    checker = Checker(
+        door=ground.door,
+        files=ground.images,
+        lock=ground.settings.data / "checker.lock",
+        limits=InspectionLimits(),
+    )
+    while True:
         try:
             await checker.run()
         except (OSError, SQLAlchemyError):
