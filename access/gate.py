@@ -55,7 +55,7 @@ def readable_study(
     NotFoundError
         There is no such study.
     """
-    study = session.get(Study, study_id)
+    study = _kept_study(session, study_id)
     if actor.is_person:
         member = _membership(session, actor, study_id)
         if study is None or member is None or not (study.published_at or member.can_edit):
@@ -92,12 +92,50 @@ def modifiable_study(
             raise OutOfReachError(f"you may not modify study {study_id}")
     if right is not None and not actor.is_person:
         require(actor, right)
-    study = session.get(Study, study_id)
-    if study is None and not actor.modify_studies:
+    study = _kept_study(session, study_id)
+    if study is None and not (actor.modify_studies or actor.is_person):
         raise NotFoundError(f"there is no study {study_id}")
     if study is None or not actor.may_modify(study.name):
-        raise OutOfReachError(f"this token may not modify study {study_id}")
+        raise OutOfReachError(f"you may not modify study {study_id}")
     return study
+
+
+def owned_study(session: Session, actor: Actor, study_id: int, *, is_deleted: bool) -> Study:
+    """Return a study that the actor may delete, or bring back: of their own making.
+
+    Source: seed, "Can delete owned studies". An administrator may do it to any (choice).
+
+    Parameters
+    ----------
+    is_deleted
+        Whether it is wanted among the deleted ones, or among the others.
+
+    Raises
+    ------
+    RightsError
+        It is not the actor's own, or the actor has not the right.
+    NotFoundError
+        There is no such study.
+    """
+    study = session.get(Study, study_id)
+    if study is not None and (study.deleted_at is not None) is not is_deleted:
+        study = None
+    if not (actor.is_person or actor.is_admin):
+        require(actor, Right.CAN_DELETE_OWNED_STUDIES)
+    if study is None and actor.is_admin:
+        word = "deleted study" if is_deleted else "study"
+        raise NotFoundError(f"there is no {word} {study_id}")
+    if study is not None and actor.may_modify(study.name):
+        by_token = actor.token_id is not None and study.created_by_token_id == actor.token_id
+        by_person = (
+            actor.token_id is None
+            and actor.user_id is not None
+            and study.created_by_user_id == actor.user_id
+        )
+        if actor.is_admin or by_token or by_person:
+            return study
+    # The same words whether or not there is such a study.
+    raise OutOfReachError(f"study {study_id} is none that you made; only those can be deleted")
 
 
 def study_with_scores(session: Session, actor: Actor, study_id: int) -> Study:
@@ -200,6 +238,12 @@ def _slide(
     except OutOfReachError:
         raise out_of_reach from None
     return slide
+
+
+def _kept_study(session: Session, study_id: int) -> Study | None:
+    """Return a study, None when there is none, or it was deleted."""
+    study = session.get(Study, study_id)
+    return None if study is None or study.deleted_at is not None else study
 
 
 def _membership(session: Session, actor: Actor, study_id: int) -> StudyMember | None:

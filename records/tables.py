@@ -33,6 +33,10 @@ class Study(SQLModel, table=True):
     description: str = ""
     settings: str = Field(default="{}", description="JSON object: .config name -> value as text")
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    deleted_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="since when nobody sees it; may come back"
+    )
     created_by_token_id: int | None = Field(default=None, foreign_key="api_token.id")
     created_by_user_id: int | None = Field(default=None, foreign_key="user_account.id")
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
@@ -149,7 +153,24 @@ class Slide(SQLModel, table=True):
     mpp_override: float | None = Field(default=None, description="as a person set it")
     objective_power: float | None = None
     is_out_of_focus: bool | None = None
+    core_um: float | None = Field(
+        default=None, description="diameter of a TMA core, in µm, as a person set it"
+    )
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class CoreLayout(SQLModel, table=True):
+    """Where the cores of a slide lie, as they were found once."""
+
+    __tablename__ = "core_layout"
+
+    id: int | None = Field(default=None, primary_key=True)
+    slide_id: int = Field(foreign_key="slide.id", ondelete="CASCADE", unique=True)
+    made_from: str = Field(max_length=64, description="SHA-256 of file, map, rotation and size")
+    is_sure: bool
+    diameter: float = Field(description="of a core, in level-0 pixels")
+    places: str = Field(description="JSON, row by row of the map: x, y, seen, missing")
 
 
 class Question(SQLModel, table=True):
