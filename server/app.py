@@ -50,8 +50,8 @@ from scoring import annotation_files
 from scoring.screenshot import Stores
 from server import (
     accounts,
-    logs,
     audit_calls,
+    logs,
     openapi,
     pageframe,
     pages,
@@ -147,12 +147,12 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *scoring.annotation_routes.calls(annotations),
         *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),
         *accounts.calls(accounts.AccountEndpoints(*_letters(ground))),
+        *audit_calls.calls(audit_calls.AuditEndpoints()),
     ]
     router = Starlette(
         routes=[
             Route("/healthz", functools.partial(_health, ground.door), methods=["GET"]),
             *_api_routes(ground, calls),
-        *audit_calls.calls(audit_calls.AuditEndpoints()),
             *uploads.routes.routes(files),
             *uploads.tus_routes.routes(_tus_endpoints(ground, parts)),
             *_pages(ground, lambda link: slide_files.source(link, clock()).path.name),
