@@ -12,9 +12,10 @@ from access import gate
 from access.rights import Actor
 from records.errors import InputError, NotFoundError
 from records.tables import Answer, Case, Core, Slide, Study, User
-from scoring import agreement_scales
+from scoring import agreement_scales, blinding
 from scoring.agreement.ratings import Ratings, Scale
 from scoring.agreement_scales import GivenAnswer
+from scoring.blinding import Blinding
 from scoring.directory import Directory, QuestionEntry
 from scoring.problems import shown
 
@@ -110,7 +111,8 @@ def find_ratings(
         raise NotFoundError(f"study {study.name} has no question {shown(question)}")
     why_none = agreement_scales.why_none(entry.sheet.type)
     if why_none is None:
-        ratings, set_aside = _rated(session, study_id, entry, scale=scale, readers=readers)
+        hidden = blinding.find(session, actor, study)
+        ratings, set_aside = _rated(session, study_id, entry, hidden, scale=scale, readers=readers)
         reason = None
     else:
         ratings, set_aside = None, 0
@@ -130,12 +132,13 @@ def _rated(
     session: Session,
     study_id: int,
     entry: QuestionEntry,
+    hidden: Blinding,
     *,
     scale: Scale | None,
     readers: Sequence[str],
 ) -> tuple[Ratings | None, int]:
     """Return the ratings, and how many answers were set aside."""
-    names, subjects, given = _given_answers(session, study_id, entry)
+    names, subjects, given = _given_answers(session, study_id, entry, hidden)
     if readers:
         names, given = _only(readers, names, given)
     chosen = scale or agreement_scales.default_scale(entry.sheet)
@@ -148,7 +151,7 @@ def _rated(
 
 
 def _given_answers(
-    session: Session, study_id: int, entry: QuestionEntry
+    session: Session, study_id: int, entry: QuestionEntry, hidden: Blinding
 ) -> tuple[list[str], list[str], list[GivenAnswer]]:
     """Return readers by e-mail, subjects in the study's order, and who said what of which."""
     readers: dict[str, int] = {}
@@ -160,7 +163,7 @@ def _given_answers(
             raise InputError(f"more than {MAX_ANSWERS:,} answers are too many to measure at once")
         if key not in subjects:
             subjects[key] = len(subjects)
-            labels.append(_label(*place))
+            labels.append(_label(hidden, *place))
         reader = readers.setdefault(email, len(readers))
         given.append(GivenAnswer(subjects[key], reader, value))
     emails = sorted(readers)
@@ -169,13 +172,16 @@ def _given_answers(
     return emails, labels, ordered
 
 
-def _answers(study_id: int, question_id: int) -> Select[str, str, str, str, int, int, str, str]:
+def _answers(
+    study_id: int, question_id: int
+) -> Select[str, str, str, int, str, int, int, str, str]:
     """Ask for subject, reader and answer of a question, with what the subject is called."""
     return (
         select(
             col(Answer.subject),
             col(User.email),
             col(Answer.value),
+            col(Slide.id),
             col(Slide.name),
             col(Core.row),
             col(Core.column),
@@ -226,11 +232,18 @@ def _only(
 
 
 def _label(
-    slide: str | None, row: int | None, column: int | None, sample: str | None, case: str | None
+    hidden: Blinding,
+    slide_id: int | None,
+    slide: str | None,
+    row: int | None,
+    column: int | None,
+    sample: str | None,
+    case: str | None,
 ) -> str:
     """Return what people call a subject: a slide, a core on it (counted from 0), or a case."""
-    if slide is None:
+    if slide_id is None or slide is None:
         return f"case {case}"
+    name = hidden.slide_name(slide_id, slide)
     if row is None:
-        return slide
-    return f"{slide} [{row},{column}] {sample or ''}".rstrip()
+        return name
+    return f"{name} [{row},{column}] {hidden.sample(sample) or ''}".rstrip()

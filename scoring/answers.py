@@ -12,9 +12,9 @@ from sqlmodel import Session, col
 
 from access import gate
 from access.rights import Actor
-from records.errors import RightsError
+from records.errors import NotFoundError, RightsError
 from records.tables import Answer, Case, Core, Study
-from scoring import authors, finding, history, reach
+from scoring import authors, blinding, finding, history, reach
 from scoring.directory import Directory
 from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import Layout, ResultRow
@@ -74,7 +74,8 @@ def save_results(
         Rows are wrong; each with its line, its column, the value and the expected form.
     """
     study = authors.study_to_answer(session, actor, study_id)
-    reader = RowReader(session, study, Directory(session, study_id), problems)
+    hidden = blinding.find(session, actor, study)
+    reader = RowReader(session, study, Directory(session, study_id), problems, hidden)
     writer = history.Writer(session, actor, study=study, door="results", now=now)
     user_ids: dict[str, int] = {}
     rest = iter(rows)
@@ -98,7 +99,8 @@ def find_answers(
 ) -> Iterator[FoundAnswer]:
     """Return the current answers of a study, oldest first, read from the database bit by bit.
 
-    Somebody who scores, and may not get the results, gets their own.
+    Somebody who scores, and may not get the results, gets their own; names that the study hides
+    are left out.
 
     Raises
     ------
@@ -108,6 +110,7 @@ def find_answers(
         There is no such study.
     """
     only = reach.only_user_in_reach(session, actor, study_id)
+    hidden = blinding.find_by_id(session, actor, study_id)
     query = (
         select(col(Answer.id), col(Answer.created_at), *finding.ROW)
         .select_from(finding.SUBJECTS)
@@ -115,7 +118,7 @@ def find_answers(
         .order_by(col(Answer.id))
     )
     rows = session.execute(query.execution_options(yield_per=finding.ROWS_AT_ONCE))
-    return (FoundAnswer(row[0], finding.to_row(row[2:]), row[1]) for row in rows)
+    return (FoundAnswer(row[0], hidden.row(finding.to_row(row[2:])), row[1]) for row in rows)
 
 
 def results_layout(
@@ -156,7 +159,7 @@ def studies_updated_since(session: Session, actor: Actor, *, since: datetime) ->
 def _may_get_answers(session: Session, actor: Actor, study_id: int) -> bool:
     try:
         gate.study_with_scores(session, actor, study_id)
-    except RightsError:
+    except (NotFoundError, RightsError):
         return False
     return True
 

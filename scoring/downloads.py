@@ -17,7 +17,8 @@ from records import question_types
 from records.errors import InputError
 from records.question_types import AnswerKind
 from records.tables import Answer, Case, Core, Question, Slide, User
-from scoring import answers, finding, spreadsheets, wire
+from scoring import answers, blinding, finding, spreadsheets, wire
+from scoring.blinding import Blinding
 from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import NAMES
 from scoring.spreadsheets import Cell, Format
@@ -71,7 +72,8 @@ def make_table(
     if shape is Shape.LONG:
         columns, rows = _long(session, actor, study_id, numeric)
     else:
-        columns, rows = _wide(session, study_id, numeric)
+        hidden = blinding.find(session, actor, study)
+        columns, rows = _wide(session, study_id, numeric, hidden)
     return Table(study_name=study.name, columns=columns, rows=rows)
 
 
@@ -106,7 +108,7 @@ def _long(
 
 
 def _wide(
-    session: Session, study_id: int, numeric: frozenset[str]
+    session: Session, study_id: int, numeric: frozenset[str], hidden: Blinding
 ) -> tuple[int, Iterator[Sequence[Cell]]]:
     places = _places(session, study_id)
     columns = len(_ABOUT) + len(places)
@@ -123,7 +125,8 @@ def _wide(
         )
         .order_by(
             col(Case.name),
-            col(Slide.name),
+            # Their order would tell something of hidden names.
+            *(() if hidden.slide_names else (col(Slide.name),)),
             col(Slide.id),
             col(Core.row),
             col(Core.column),
@@ -140,7 +143,7 @@ def _wide(
         for _, group in itertools.groupby(found, key=lambda cells: cells[0]):
             said: list[Cell] = [None] * len(places)
             for cells in group:
-                row = finding.to_row(cells[1:])
+                row = hidden.row(finding.to_row(cells[1:]))
                 value = spreadsheets.number_of(row.value) if row.question in numeric else row.value
                 said[places[row.question, row.email]] = value
             yield [*(getattr(row, column) for column in _ABOUT), *said]

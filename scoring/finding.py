@@ -81,6 +81,21 @@ def conditions(
     return found
 
 
+def whole_chains(
+    study_id: int, wanted: AnswerFilter, *, only_user_id: int | None
+) -> list[SQLColumnExpression[bool]]:
+    """Return what holds of all versions of the wanted answers, without looking at other tables.
+
+    Which version came before which is found among them alone, not in the whole study.
+    """
+    found: list[SQLColumnExpression[bool]] = [col(Answer.study_id) == study_id]
+    if wanted.slide_id is not None:
+        found.append(col(Answer.slide_id) == wanted.slide_id)
+    if only_user_id is not None:
+        found.append(col(Answer.user_id) == only_user_id)
+    return found
+
+
 def to_row(cells: Cells) -> ResultRow:
     """Return the row that the columns ``ROW`` tell."""
     slide_id, slide, case, email, row, column, sample, question, value = cells

@@ -12,6 +12,7 @@ from records.errors import ConflictError, RightsError
 from records.tables import Study
 
 _TRUE = frozenset({"true", "yes", "1", "on"})
+_FALSE = frozenset({"false", "no", "0", "off"})
 
 
 class RewritingError(ConflictError):
@@ -38,7 +39,7 @@ def only_user_in_reach(session: Session, actor: Actor, study_id: int) -> int | N
         gate.study_with_scores(session, actor, study_id)
     except RightsError:
         study = gate.readable_study(session, actor, study_id, right=Right.CAN_UPLOAD_SCORES)
-        return None if _is_on(study, "showotherpeoplesscores") else actor.user_id
+        return None if is_on(study, "showotherpeoplesscores") else actor.user_id
     return None
 
 
@@ -53,9 +54,9 @@ def check_may_rewrite(session: Session, actor: Actor, study: Study) -> None:
     RewritingError
         The study's settings forbid it to people who may not edit the study.
     """
-    if not actor.is_person or not _is_on(study, "disallowrewritingscores"):
+    if not actor.is_person or not is_on(study, "disallowrewritingscores"):
         return
-    if _is_on(study, "allowchangingscores"):
+    if is_on(study, "allowchangingscores"):
         return
     try:
         gate.modifiable_study(session, actor, study.id or 0)
@@ -66,6 +67,15 @@ def check_may_rewrite(session: Session, actor: Actor, study: Study) -> None:
         ) from None
 
 
-def _is_on(study: Study, setting: str) -> bool:
-    value = json.loads(study.settings).get(setting, "")
-    return str(value).strip().lower() in _TRUE
+def is_on(study: Study, setting: str) -> bool:
+    """Tell whether a setting of the study says yes."""
+    return _said(study, setting) in _TRUE
+
+
+def is_off(study: Study, setting: str) -> bool:
+    """Tell whether a setting of the study says no; one that is not there says nothing."""
+    return _said(study, setting) in _FALSE
+
+
+def _said(study: Study, setting: str) -> str:
+    return str(json.loads(study.settings).get(setting, "")).strip().lower()

@@ -10,6 +10,7 @@ from access import people
 from records.errors import InputError
 from records.tables import AnnotationFile, Study
 from scoring import answer_types
+from scoring.blinding import OPEN, Blinding
 from scoring.directory import Directory, QuestionEntry, SlideEntry, Subject
 from scoring.formats import annoshapes
 from scoring.formats.results_tsv import ResultRow
@@ -44,6 +45,8 @@ class RowReader:
         Of the same study.
     problems
         Where problems are gathered; the source of the rows may add its own.
+    hidden
+        What the sender is not told, also not by notes on names that differ.
     """
 
     def __init__(
@@ -52,10 +55,12 @@ class RowReader:
         study: Study,
         directory: Directory,
         problems: Problems | None = None,
+        hidden: Blinding = OPEN,
     ) -> None:
         self._session = session
         self._study = study
         self._directory = directory
+        self._hidden = hidden
         self._emails: dict[str, str] = {}
         self.problems = Problems() if problems is None else problems
         self.notes: list[str] = []
@@ -153,7 +158,7 @@ class RowReader:
                 "core; rows and columns count from 0",
             )
             return None
-        if row.tma_sample and row.tma_sample != core.sample:
+        if row.tma_sample and row.tma_sample != core.sample and not self._hidden.samples:
             self.note(
                 f"line {row.line}: the core holds sample {shown(core.sample)}, "
                 f"not {shown(row.tma_sample)}; the place was believed"
@@ -161,7 +166,7 @@ class RowReader:
         return Subject(slide_id=slide.id, core_id=core.id)
 
     def _note_differences(self, row: ResultRow, slide: SlideEntry) -> None:
-        if row.slide_name and row.slide_name != slide.name:
+        if row.slide_name and row.slide_name != slide.name and not self._hidden.slide_names:
             self.note(
                 f"line {row.line}: slide {slide.id} is named {shown(slide.name)}, "
                 f"not {shown(row.slide_name)}; the id was believed"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from access.rights import Actor
-from records.errors import InputError, NotFoundError
+from records.errors import InputError, NotFoundError, RightsError
 from records.tables import Answer, ApiToken, Question, Study, User
-from scoring import answer_types, authors, finding, history, reach
+from scoring import answer_types, authors, blinding, finding, history, reach
 from scoring.directory import Directory, Subject
 from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import ResultRow
@@ -79,6 +79,7 @@ def find_versions(
         There is no such study.
     """
     only = reach.only_user_in_reach(session, actor, study_id)
+    hidden = blinding.find_by_id(session, actor, study_id)
     # Over ids alone: annotations of megabytes are not to be sorted.
     key = [col(Answer.question_id), col(Answer.user_id), col(Answer.subject)]
     chain = (
@@ -88,7 +89,7 @@ def find_versions(
             .over(partition_by=key, order_by=col(Answer.id))
             .label("before"),
         )
-        .where(col(Answer.study_id) == study_id)
+        .where(*finding.whole_chains(study_id, wanted, only_user_id=only))
         .subquery()
     )
     previous = aliased(Answer)
@@ -123,7 +124,7 @@ def find_versions(
             actor=row[5],
             actor_name=names.of(row[5]),
             given_at=row[6],
-            row=finding.to_row(row[7:]),
+            row=hidden.row(finding.to_row(row[7:])),
         )
         for row in rows
     )
@@ -212,7 +213,11 @@ def restore_answer(
     if old is None or old.study_id != study_id:
         raise NotFoundError(f"study {study_id} has no answer {answer_id}")
     author = session.get_one(User, old.user_id)
-    authors.check_may_answer_for(session, actor, study, {author.email})
+    try:
+        authors.check_may_answer_for(session, actor, study, {author.email})
+    except RightsError:
+        # Whose answers there are is not told to who may see only their own.
+        raise NotFoundError(f"study {study_id} has no answer {answer_id}") from None
     question = session.get_one(Question, old.question_id)
     sheet = Directory(session, study_id).questions[question.name].sheet
     complaint = answer_types.complaint(sheet, old.value)

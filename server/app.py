@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import scoring.agreement_routes
 import scoring.annotation_routes
 import scoring.download_routes
+import scoring.progress_routes
 import scoring.routes
 import scoring.version_routes
 import scoring.viewing_routes
@@ -143,6 +144,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
         *scoring.download_routes.calls(scoring.download_routes.DownloadEndpoints()),
         *scoring.viewing_routes.calls(scoring.viewing_routes.ViewingEndpoints()),
+        *scoring.progress_routes.calls(scoring.progress_routes.ProgressEndpoints()),
         *scoring.version_routes.calls(scoring.version_routes.VersionEndpoints()),
         *scoring.annotation_routes.calls(annotations),
         *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),

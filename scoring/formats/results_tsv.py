@@ -243,6 +243,9 @@ def _wrong_cells(fields: dict[str, str]) -> list[str]:
         for name, form in (("email", "an e-mail address"), ("question", "a question's name"))
         if not fields[name].strip()
     ]
+    halves = [bool(fields.get(name, "").strip()) for name in ("tma_row", "tma_column")]
+    if any(halves) and not all(halves):
+        wrong.append("TMA Row and TMA Col: one of them is empty; expected both, or neither")
     if "\r" in fields["value"]:
         wrong.append(f"Answer {shown(fields['value'])} holds a line break; expected one line")
     slide = fields.get("slide_id", "").strip()

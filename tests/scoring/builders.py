@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from sqlmodel import Session, select
 
 from access.rights import ALL_RIGHTS, Actor
 from records import question_types
-from records.tables import Answer, AuditEvent, Case, Core, Question, Slide, Study, TmaMap
+from records.database import Database
+from records.tables import (
+    Answer,
+    AuditEvent,
+    Case,
+    Core,
+    Question,
+    Slide,
+    Study,
+    StudyMember,
+    TmaMap,
+    User,
+)
 from scoring.formats.results_tsv import ResultRow
+from tests import postgres
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -103,3 +119,26 @@ def kept(session: Session) -> list[tuple[str, str, bool]]:
 def deeds(session: Session) -> list[str]:
     """Return what the audit trail tells."""
     return [event.deed for event in session.exec(select(AuditEvent).order_by(AuditEvent.id))]
+
+
+def member(session: Session, study: MadeStudy, *, email: str = READER, **rights: bool) -> Actor:
+    """Make somebody a member of a study, and return them signed in."""
+    user = User(email=email)
+    session.add(user)
+    session.flush()
+    session.add(StudyMember(study_id=study.id, user_id=user.id, **rights))
+    session.get(Study, study.id).published_at = NOW
+    session.flush()
+    return Actor(label=f"user:{user.id}", user_id=user.id, email=email, rights=frozenset())
+
+
+def each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give an empty database of the kind that a fixture's parameter names."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'coverslip.db'}"
+    else:
+        url = postgres.new_database(request.getfixturevalue("postgres"))
+    database = Database(url)
+    database.upgrade()
+    yield database
+    database.close()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,22 +11,21 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import event
 from sqlmodel import select
 
-from access.rights import Actor, Right
 from records import audit
 from records.database import Database
-from records.errors import ConflictError, InputError, NotFoundError, RightsError
+from records.errors import InputError, NotFoundError
 from records.tables import AnnotationFile, Answer, Study, StudyMember, User
 from scoring import answers, history
 from scoring.finding import AnswerFilter
 from scoring.formats import results_tsv
 from scoring.formats.results_tsv import Layout
-from tests import postgres
 from tests.scoring.builders import (
     LATER,
     NOW,
     READER,
     TOKEN,
     deeds,
+    each_database,
     kept,
     make_study,
     row,
@@ -37,15 +34,7 @@ from tests.scoring.builders import (
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Give an empty database of each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'coverslip.db'}"
-    else:
-        url = postgres.new_database(request.getfixturevalue("postgres"))
-    database = Database(url)
-    database.upgrade()
-    yield database
-    database.close()
+    yield from each_database(request, tmp_path)
 
 
 def save(session, study, *rows, actor=TOKEN, now=NOW):
@@ -315,111 +304,6 @@ def test_answers_of_another_study_are_never_found(database):
         assert found(session, other, slide_id=study.slide_id) == []
 
 
-def token(*rights: Right, **more: object) -> Actor:
-    return Actor(label="token:2", token_id=2, rights=frozenset(rights), **more)
-
-
-@pytest.mark.parametrize(
-    "actor",
-    [
-        token(Right.CAN_GET_ANY_SCORES, Right.CAN_REIMPORT_STUDIES),
-        token(Right.CAN_UPLOAD_SCORES, modify_studies=("other",)),
-    ],
-)
-def test_token_without_the_right_or_the_study_cannot_send_answers(database, actor):
-    with database.writing() as session:
-        study = make_study(session)
-
-        with pytest.raises(RightsError):
-            save(session, study, row(study.slide_id, "Remarks", "x"), actor=actor)
-
-        assert kept(session) == []
-
-
-@pytest.mark.parametrize(
-    "actor",
-    [
-        token(Right.CAN_UPLOAD_SCORES),
-        token(Right.CAN_GET_SCORES),
-        token(Right.CAN_GET_ANY_SCORES, read_studies=("other",)),
-    ],
-)
-def test_token_without_the_right_or_the_study_cannot_get_answers(database, actor):
-    with database.writing() as session:
-        study = make_study(session)
-
-        with pytest.raises(RightsError):
-            found(session, study, actor=actor)
-        with pytest.raises(RightsError):
-            answers.results_layout(session, actor, study_id=study.id, wanted=AnswerFilter())
-
-
-def member(session, study, *, email=READER, **rights):
-    user = User(email=email)
-    session.add(user)
-    session.flush()
-    session.add(StudyMember(study_id=study.id, user_id=user.id, **rights))
-    session.get(Study, study.id).published_at = NOW
-    session.flush()
-    return Actor(label=f"user:{user.id}", user_id=user.id, email=email, rights=frozenset())
-
-
-def test_person_who_may_score_sends_only_their_own_answers(database):
-    with database.writing() as session:
-        study = make_study(session)
-        person = member(session, study, can_score=True)
-
-        save(session, study, row(study.slide_id, "Remarks", "mine"), actor=person)
-        with pytest.raises(RightsError, match=r"answers of other@example\.org can be sent only by"):
-            save(
-                session,
-                study,
-                row(study.slide_id, "Remarks", "x", email="other@example.org"),
-                actor=person,
-            )
-
-        assert [value for _, value, _ in kept(session)] == ["mine"]
-
-
-def test_person_who_may_edit_sends_answers_of_others(database):
-    with database.writing() as session:
-        study = make_study(session)
-        person = member(session, study, can_score=True, can_edit=True)
-
-        save(session, study, row(study.slide_id, "Remarks", "x", email="o@b.org"), actor=person)
-
-        assert len(kept(session)) == 1
-
-
-def test_person_who_may_only_view_cannot_send_answers(database):
-    with database.writing() as session:
-        study = make_study(session)
-
-        with pytest.raises(RightsError):
-            save(
-                session,
-                study,
-                row(study.slide_id, "Remarks", "x"),
-                actor=member(session, study),
-            )
-
-
-def test_studies_with_new_answers_are_told_to_those_who_may_get_them(database):
-    with database.writing() as session:
-        first, second = make_study(session), make_study(session, name="second")
-        save(session, first, row(first.slide_id, "Remarks", "x"))
-        save(session, second, row(second.slide_id, "Remarks", "x"), now=LATER)
-        only_first = token(Right.CAN_GET_ANY_SCORES, read_studies=("study",))
-
-        def updated(actor, since):
-            return answers.studies_updated_since(session, actor, since=since)
-
-        assert updated(TOKEN, NOW) == [first.id, second.id]
-        assert updated(TOKEN, NOW + timedelta(seconds=1)) == [second.id]
-        assert updated(TOKEN, LATER + timedelta(seconds=1)) == []
-        assert updated(only_first, NOW) == [first.id]
-
-
 def test_downloaded_reference_to_an_annotation_file_can_be_sent_again(database):
     with database.writing() as session:
         study = make_study(session)
@@ -571,63 +455,3 @@ def test_current_answers_are_found_by_their_index(tmp_path):
     database.close()
 
     assert "uq_answer_current (question_id=? AND user_id=? AND subject=?)" in told
-
-
-def restricted_study(session, **settings):
-    study = make_study(session)
-    kept_study = session.get(Study, study.id)
-    kept_study.settings = json.dumps(settings)
-    session.add(kept_study)
-    return study
-
-
-def test_study_that_forbids_rewriting_keeps_what_its_readers_gave_first(database):
-    with database.writing() as session:
-        study = restricted_study(session, disallowrewritingscores="true")
-        person = member(session, study, can_score=True)
-        save(session, study, row(study.slide_id, "Tumour", "5", email=person.email), actor=person)
-
-        same = save(
-            session, study, row(study.slide_id, "Tumour", "5", email=person.email), actor=person
-        )
-        with pytest.raises(ConflictError, match="keeps answers as they were first given"):
-            save(
-                session, study, row(study.slide_id, "Tumour", "6", email=person.email), actor=person
-            )
-
-        assert same.saved.unchanged == 1
-
-
-@pytest.mark.parametrize(
-    ("settings", "rights"),
-    [
-        ({"disallowrewritingscores": "true", "allowchangingscores": "true"}, {}),
-        ({"disallowrewritingscores": "true"}, {"can_edit": True}),
-        ({"disallowrewritingscores": "false"}, {}),
-    ],
-)
-def test_answers_are_rewritten_where_the_study_or_the_right_allows(database, settings, rights):
-    with database.writing() as session:
-        study = restricted_study(session, **settings)
-        person = member(session, study, can_score=True, **rights)
-        mine = row(study.slide_id, "Tumour", "5", email=person.email)
-        save(session, study, mine, actor=person)
-
-        changed = save(session, study, replace(mine, value="6"), actor=person)
-
-        assert changed.saved.changed == 1
-
-
-@pytest.mark.parametrize(("shown", "count"), [("false", 1), ("true", 2)])
-def test_person_who_only_scores_finds_others_answers_when_the_study_shows_them(
-    database, shown, count
-):
-    with database.writing() as session:
-        study = restricted_study(session, showotherpeoplesscores=shown)
-        person = member(session, study, can_score=True)
-        save(session, study, row(study.slide_id, "Tumour", "5", email=person.email), actor=person)
-        save(session, study, row(study.slide_id, "Tumour", "6", email="other@example.org"))
-
-        assert len(found(session, study, actor=person)) == count
-        layout = answers.results_layout(session, person, study_id=study.id, wanted=AnswerFilter())
-        assert layout == Layout()
