@@ -1,0 +1,103 @@
+"""The sheet: what somebody may do with a study's questions, and by which rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from access import gate
+from access.rights import Actor, Right
+from records.errors import RightsError
+from scoring import blinding, reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What somebody may do in a study.
+
+    Parameters
+    ----------
+    email
+        Whose answers the sheet keeps; None for a script, which has to say.
+    is_final
+        Answers that were given cannot be changed by this person.
+    is_one_way
+        Slides are scored in their order, and none is looked at twice.
+    sees_others
+        Answers of other people may be seen.
+    hides_names
+        Slides are called by their ids.
+    """
+
+    study_id: int
+    study_name: str
+    label: str
+    email: str | None
+    can_score: bool
+    can_edit: bool
+    can_get_results: bool
+    is_final: bool
+    is_one_way: bool
+    sees_others: bool
+    hides_names: bool
+    cores_at_once: bool
+
+
+def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
+    """Return what the actor may do in a study that it may read.
+
+    Source: the names of the settings are the seed's, Study Settings; what ``disallownavigation``
+    means is our choice.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read the study.
+    NotFoundError
+        There is no such study.
+    """
+    study = gate.readable_study(session, actor, study_id)
+    can_edit = _may_edit(session, actor, study_id)
+    is_final = reach.is_on(study, "disallowrewritingscores") and not (
+        can_edit or reach.is_on(study, "allowchangingscores")
+    )
+    can_get_results = _may_get_results(session, actor, study_id)
+    return Sheet(
+        study_id=study_id,
+        study_name=study.name,
+        label=study.friendly_name or study.name,
+        email=actor.email,
+        can_score=_may_score(session, actor, study_id),
+        can_edit=can_edit,
+        can_get_results=can_get_results,
+        is_final=is_final,
+        is_one_way=reach.is_on(study, "disallownavigation") and not can_edit,
+        sees_others=can_get_results or reach.is_on(study, "showotherpeoplesscores"),
+        hides_names=blinding.find(session, actor, study).slide_names,
+        cores_at_once=reach.is_on(study, "scoretmacoresatonce"),
+    )
+
+
+def _may_score(session: Session, actor: Actor, study_id: int) -> bool:
+    try:
+        gate.readable_study(session, actor, study_id, right=Right.CAN_UPLOAD_SCORES)
+    except RightsError:
+        return False
+    return True
+
+
+def _may_edit(session: Session, actor: Actor, study_id: int) -> bool:
+    try:
+        gate.modifiable_study(session, actor, study_id)
+    except RightsError:
+        return False
+    return True
+
+
+def _may_get_results(session: Session, actor: Actor, study_id: int) -> bool:
+    try:
+        gate.study_with_scores(session, actor, study_id)
+    except RightsError:
+        return False
+    return True

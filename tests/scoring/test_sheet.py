@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlmodel import Session
+
+from access import people
+from access.rights import ALL_RIGHTS, Actor
+from records.columns import utc_now
+from records.errors import RightsError
+from records.tables import Study, StudyMember
+from scoring import sheet
+
+
+@pytest.fixture
+def session(database):
+    with database.writing() as session:
+        yield session
+
+
+def _study(session: Session, settings: dict[str, str]) -> int:
+    study = Study(name="alpha", settings=json.dumps(settings), published_at=utc_now())
+    session.add(study)
+    session.flush()
+    return study.id
+
+
+def _member(session: Session, study_id: int, **rights: bool) -> Actor:
+    user = people.find_or_add_user(session, "m.vos@example.org")
+    session.add(StudyMember(study_id=study_id, user_id=user.id, **rights))
+    session.flush()
+    return Actor(label=f"user:{user.id}", user_id=user.id, email=user.email, rights=frozenset())
+
+
+def test_a_reader_learns_what_the_study_lets_them_do(session):
+    study_id = _study(
+        session,
+        {
+            "disallowrewritingscores": "true",
+            "disallownavigation": "yes",
+            "hideslidenames": "true",
+            "scoretmacoresatonce": "true",
+        },
+    )
+
+    found = sheet.find_sheet(session, _member(session, study_id, can_score=True), study_id=study_id)
+
+    assert (found.can_score, found.can_edit, found.can_get_results) == (True, False, False)
+    assert found.is_final
+    assert found.is_one_way
+    assert found.hides_names
+    assert found.cores_at_once
+    assert not found.sees_others
+    assert found.email == "m.vos@example.org"
+    assert found.label == "alpha"
+
+
+def test_an_editor_is_bound_by_none_of_the_rules(session):
+    study_id = _study(
+        session,
+        {"disallowrewritingscores": "true", "disallownavigation": "1", "hideslidenames": "1"},
+    )
+
+    found = sheet.find_sheet(session, _member(session, study_id, can_edit=True), study_id=study_id)
+
+    assert (found.can_score, found.can_edit) == (False, True)
+    assert not any([found.is_final, found.is_one_way, found.hides_names])
+
+
+@pytest.mark.parametrize(
+    ("settings", "rights", "sees"),
+    [
+        ({}, {"can_score": True}, False),
+        ({"showotherpeoplesscores": "true"}, {"can_score": True}, True),
+        ({}, {"can_get_results": True}, True),
+    ],
+)
+def test_others_answers_are_seen_by_rule_or_right(session, settings, rights, sees):
+    study_id = _study(session, settings)
+
+    found = sheet.find_sheet(session, _member(session, study_id, **rights), study_id=study_id)
+
+    assert found.sees_others is sees
+
+
+def test_changing_may_be_allowed_in_spite_of_all(session):
+    study_id = _study(session, {"disallowrewritingscores": "true", "allowchangingscores": "true"})
+
+    found = sheet.find_sheet(session, _member(session, study_id, can_score=True), study_id=study_id)
+
+    assert not found.is_final
+
+
+def test_strangers_learn_nothing_and_administrators_may_everything(session):
+    study_id = _study(session, {})
+    stranger = Actor(label="user:99", user_id=99, rights=frozenset())
+    admin = Actor(label="user:98", user_id=98, is_admin=True, rights=ALL_RIGHTS)
+
+    with pytest.raises(RightsError):
+        sheet.find_sheet(session, stranger, study_id=study_id)
+    found = sheet.find_sheet(session, admin, study_id=study_id)
+    assert (found.can_score, found.can_edit, found.can_get_results) == (True, True, True)
