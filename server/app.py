@@ -63,15 +63,15 @@ from server.bounded_http import INSTANT, Buffer
 from server.passwords import PasswordDoor
 from server.settings import Settings
 from tileserver import readers, sources
+from tileserver.inspection import InspectionLimits
+from tileserver.opening import SlideOpener
 from tileserver.pool import SlidePool
 from tileserver.service import TileService
 from tileserver.shelf import Shelf
 from tileserver.stored.cachefolder import CacheFolder
-from tileserver.stored.slide import StoredSlide
 from tileserver.tileapp import TileApp
 from uploads import checks, commit, tickets
 from uploads.checker import Checker
-from uploads.inspection import InspectionLimits
 from uploads.partstore import PartStore
 
 PART_LIFETIME = timedelta(days=7)
@@ -113,8 +113,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         clock,
         settings_module.secret_key(settings.data),
     )
-    pool = SlidePool(readers.open_slide, capacity=settings.open_slides)
-    service = _tile_service(ground, pool)
+    opener = _slide_opener(settings)
+    pool = SlidePool(opener.open_reader, capacity=settings.open_slides)
+    service = _tile_service(ground, pool, opener)
     tile_tokens = TileTokens(ground.key)
     slide_files = sources.SlideFiles(settings.slide_file_roots, SlideFileLinks(ground.key))
     parts = PartStore(
@@ -160,7 +161,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
             *_pages(ground, lambda link: slide_files.source(link, clock()).path.name),
         ],
         exception_handlers={AppError: _refused},
-        lifespan=_lifespan(ground, service, parts),
+        lifespan=_lifespan(ground, service, parts, opener),
     )
     tile_app = TileApp(service, tile_tokens, slide_files, clock)
     return Application(tile_app, router, settings.root_path, calls)
@@ -212,20 +213,20 @@ class Application:
         return self._tiles.instant(path.removeprefix(self._root_path.encode()), cookies)
 
 
-def _tile_service(ground: _Ground, pool: SlidePool) -> TileService:
+def _slide_opener(settings: Settings) -> SlideOpener:
+    cache = CacheFolder(settings.data / "cache" / "tiles", capacity_bytes=settings.cache_bytes)
+    return SlideOpener.over(cache, quality=settings.tile_quality)
+
+
+def _tile_service(ground: _Ground, pool: SlidePool, opener: SlideOpener) -> TileService:
     def locate(slide_id: int) -> sources.SlideSource:
         with ground.database.reading() as session:
             return sources.locate_source(session, files=ground.images, slide_id=slide_id)
 
-    cache = CacheFolder(
-        ground.settings.data / "cache" / "tiles", capacity_bytes=ground.settings.cache_bytes
-    )
-    open_stored = functools.partial(
-        StoredSlide.open, cache=cache, quality=ground.settings.tile_quality
-    )
+    capacity = ground.settings.open_slides
     return TileService(
         pool,
-        Shelf(open_stored, capacity=ground.settings.open_slides),
+        Shelf(opener.open_stored, capacity=capacity, is_settled=opener.is_settled),
         locate,
         threads=ground.settings.tile_threads,
         quality=ground.settings.tile_quality,
@@ -311,7 +312,7 @@ def _api_routes(ground: _Ground, calls: list[ApiCall]) -> list[BaseRoute]:
 
 
 def _lifespan(
-    ground: _Ground, service: TileService, parts: PartStore
+    ground: _Ground, service: TileService, parts: PartStore, opener: SlideOpener
 ) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -325,6 +326,7 @@ def _lifespan(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            opener.close()
             service.close()
             asyncio.create_task(_note_tokens(ground)),
             ground.database.close()

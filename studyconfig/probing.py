@@ -9,10 +9,7 @@ from pathlib import PurePosixPath
 from records.errors import AppError, InputError, SlideError
 from records.filestore import FileStore
 from studyconfig.plan import SlideFile
-from tileserver import readers
-
-LOOK_SIDE = 256
-"""Side of the region that is read to see that pixels can be, in pixels."""
+from tileserver import inspection
 
 Stamp = tuple[int, int]
 """Size in bytes and time of last change in ns: a file with the same stamp is taken as unchanged."""
@@ -46,7 +43,7 @@ def stamp(files: FileStore, path: str) -> Stamp:
 
 
 def probe(files: FileStore, path: str) -> SlideFile:
-    """Open a slide's file, read its facts and a little of its least detailed level.
+    """Open a slide's file in a process of its own, and read its facts and a few of its pixels.
 
     Parameters
     ----------
@@ -56,23 +53,12 @@ def probe(files: FileStore, path: str) -> SlideFile:
     Raises
     ------
     SlideError
-        The file is not there, no reader opens it, or its pixels cannot be decoded.
+        The file is not there, ends early, no reader opens it, or its pixels cannot be decoded.
     InputError
         The path leads out of the images root.
     """
     size, mtime_ns = stamp(files, path)
-    with readers.open_slide(files.resolve(path)) as reader:
-        facts = reader.facts
-        last = facts.level_sizes[-1]
-        # A file that was cut off has good facts; its last level lies near its end.
-        width, height = min(last.width, LOOK_SIDE), min(last.height, LOOK_SIDE)
-        reader.read_region(
-            len(facts.level_sizes) - 1,
-            (last.width - width) // 2,
-            (last.height - height) // 2,
-            width,
-            height,
-        )
+    facts = inspection.shared.look(files.resolve(path))
     return SlideFile(
         size=size,
         mtime_ns=mtime_ns,

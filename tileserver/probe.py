@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tileserver import readers
+from tileserver.geometry import Region, Size
 from tileserver.readers.base import SlideFacts
 
 _LOOK_SIDE = 256
@@ -69,7 +72,9 @@ def describe(path: Path) -> SlideDescription:
     """
     with readers.open_slide(path) as reader:
         facts = reader.facts
-        for slide_level in {0, len(facts.level_sizes) - 1}:
+        # A plain picture was decoded whole by then, and all its levels are made of that.
+        looked_at = {0} if facts.reader == "vips" else {0, len(facts.level_sizes) - 1}
+        for slide_level in looked_at:
             size = facts.level_sizes[slide_level]
             width, height = min(size.width, _LOOK_SIDE), min(size.height, _LOOK_SIDE)
             x, y = (size.width - width) // 2, (size.height - height) // 2
@@ -80,6 +85,31 @@ def describe(path: Path) -> SlideDescription:
         facts=facts,
         dz_level_count=facts.pyramid.level_count,
     )
+
+
+def to_plain(facts: SlideFacts) -> dict[str, Any]:
+    """Return facts as numbers, texts and lists, as JSON holds them."""
+    return dataclasses.asdict(facts)
+
+
+def from_plain(plain: dict[str, Any]) -> SlideFacts:
+    """Return the facts that ``to_plain`` took apart, also after a way through JSON.
+
+    Raises
+    ------
+    KeyError, TypeError
+        They are not such facts.
+    """
+    background, bounds = plain["background"], plain["bounds"]
+    made = {
+        "level_sizes": tuple(Size(**size) for size in plain["level_sizes"]),
+        "downsamples": tuple(plain["downsamples"]),
+        "tile_size": Size(**plain["tile_size"]),
+        "background": None if background is None else tuple(background),
+        "bounds": None if bounds is None else Region(**bounds),
+        "associated_images": tuple(plain["associated_images"]),
+    }
+    return SlideFacts(**{**plain, **made})
 
 
 def _resolution(facts: SlideFacts) -> str:

@@ -20,6 +20,9 @@ from tileserver.readers.base import Pixels, SlideError, SlideReader
 TILE_QUALITY = 85
 """JPEG quality of tiles: a choice; scanners store 70 to 90, and tiles are compressed once more."""
 
+FULL_COLOUR_QUALITY = 90
+"""JPEG quality from which on colour keeps its full resolution; below, a quarter of it."""
+
 MAX_RAW_SIDE = 2000
 """Longest side of a raw region. Source: slidescore.md 3.8, the vendor's own limit."""
 
@@ -61,7 +64,7 @@ def encode_jpeg(pixels: Pixels, quality: int) -> bytes:
         np.ascontiguousarray(pixels),
         quality=quality,
         colorspace="RGB",
-        colorsubsampling="444" if quality >= 90 else "420",
+        colorsubsampling="444" if quality >= FULL_COLOUR_QUALITY else "420",
     )
     return encoded
 

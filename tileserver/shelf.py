@@ -50,6 +50,8 @@ class Shelf:
         How many slides are kept.
     clock
         Seconds that only grow.
+    is_settled
+        Tells whether opening would again give None for a file; it may be prepared meanwhile.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Shelf:
         *,
         capacity: int,
         clock: Callable[[], float] = time.monotonic,
+        is_settled: Callable[[FileIdentity], bool] = lambda file: True,
     ) -> None:
         self._open_slide = open_slide
+        self._is_settled = is_settled
         self._capacity = capacity
         self._clock = clock
         self._lock = threading.Lock()
@@ -83,7 +87,9 @@ class Shelf:
         file = pools.identify(path)
         with self._lock:
             entry = self._kept.get(path)
-            if entry is not None and entry.file == file:
+            if entry is not None and entry.file != file:
+                entry = None
+            if entry is not None and (entry.slide is not None or self._is_settled(file)):
                 entry.checked_at = self._clock()
                 self._kept.move_to_end(path)
                 return entry

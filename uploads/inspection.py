@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
+import functools
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
+import anyio.to_thread
 
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "VIPS_CONCURRENCY": "1", "MALLOC_ARENA_MAX": "2"}
-"""Threads that a few tiles do not need would be counted as memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class InspectionLimits:
-    """What looking at one slide may take.
-
-    Parameters
-    ----------
-    memory_bytes
-        Address space of the process. The readers alone take about 200 MB of it.
-    time_s
-        Of the clock; a network disk may be slow. Half of it as time of the processor.
-    """
-
-    memory_bytes: int = 4 * 2**30
-    time_s: float = 120
+from records.errors import AppError
+from tileserver import inspection
+from tileserver.inspection import InspectionLimits as InspectionLimits
+from tileserver.readers.base import SlideFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,33 +39,38 @@ async def inspect_slide(path: Path, limits: InspectionLimits) -> Finding:
     ----------
     path
         On disk.
+    limits
+        What that may take.
     """
-    cpu_s = max(1, round(limits.time_s / 2))
-    command = [sys.executable, "-m", "uploads.inspector"]
+    given_up = threading.Event()
+
+    def told(message: dict[str, object]) -> None:
+        if given_up.is_set():
+            raise _GivenUpError
+
+    look = functools.partial(inspection.shared.look, path, limits, told)
     try:
-        with anyio.fail_after(limits.time_s):
-            # Leaving this block, also by cancellation, kills the process.
-            process = await anyio.run_process(
-                [*command, str(path), str(limits.memory_bytes), str(cpu_s)],
-                stderr=subprocess.DEVNULL,
-                stdin=subprocess.DEVNULL,
-                check=False,
-                env={**os.environ, **_ENVIRONMENT},
-            )
-    except TimeoutError:
-        return Finding(problem=f"looking at it took more than {limits.time_s:g} s", facts={})
-    return _finding(process.returncode, process.stdout)
+        facts = await anyio.to_thread.run_sync(look, abandon_on_cancel=True)
+    except AppError as error:
+        return Finding(problem=error.message, facts={})
+    finally:
+        # The thread hears of a cancellation within a second, and the process ends by itself.
+        given_up.set()
+    return Finding(facts=_plain(facts))
 
 
-def _finding(status: int, output: bytes) -> Finding:
-    if status == -signal.SIGXCPU or status == -signal.SIGKILL:
-        return Finding(problem="looking at it took too long, or too much memory", facts={})
-    if status < 0:
-        name = signal.Signals(-status).name
-        return Finding(problem=f"the reader crashed on it ({name})", facts={})
-    try:
-        found = json.loads(output)
-    except ValueError:
-        return Finding(problem="the reader failed on it, perhaps out of memory", facts={})
-    problem = found.pop("problem", "")
-    return Finding(problem=problem, facts=found)
+class _GivenUpError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def _plain(facts: SlideFacts) -> dict[str, object]:
+    return {
+        "reader": facts.reader,
+        "format": facts.format,
+        "width": facts.size.width,
+        "height": facts.size.height,
+        "levels": len(facts.level_sizes),
+        "mpp_x": facts.mpp_x,
+        "mpp_y": facts.mpp_y,
+        "objective_power": facts.objective_power,
+    }

@@ -99,10 +99,10 @@ def test_all_channels_of_fluorescence_are_seen(shared_data):
 
 
 BAD = {
-    "giant_dims.tif": "declares 2147483647 x 2147483647 pixels",
+    "giant_dims.tif": "ends early: 146 bytes arrived",
     "text.svs": "cannot be opened as a slide",
     "trunc.png": "cannot be opened as a slide",
-    "trunc.tif": "cannot be opened as a slide",
+    "trunc.tif": "ends early: 82170 bytes arrived, but its directory points to byte 196624",
     "zero.svs": "is empty",
 }
 
@@ -147,7 +147,7 @@ def test_every_reader_gives_its_reason(tmp_path):
     with pytest.raises(SlideError) as caught:
         readers.open_slide(path)
 
-    for name, _ in readers.READERS:
+    for name, _ in readers.READERS.values():
         assert f"{name}: " in caught.value.message
 
 

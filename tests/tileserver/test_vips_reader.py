@@ -171,7 +171,7 @@ def test_other_formats_are_not_even_tried(tmp_path, head):
     path = tmp_path / "a.png"
     path.write_bytes(head + b" " * 100)
 
-    with pytest.raises(SlideError, match="no PNG, JPEG, WebP or TIFF"):
+    with pytest.raises(SlideError, match="no PNG, JPEG, WebP, BMP or TIFF"):
         VipsReader(path)
 
 

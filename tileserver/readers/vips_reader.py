@@ -1,12 +1,14 @@
-"""Plain pictures through libvips: PNG, JPEG, WebP, and TIFF of the kinds nobody else reads."""
+"""Plain pictures through libvips: PNG, JPEG, WebP, BMP, and TIFF of kinds nobody else reads."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pyvips
+from PIL import BmpImagePlugin
 
 from tileserver import geometry
 from tileserver.geometry import Size
@@ -21,9 +23,30 @@ MAX_MEMORY_BYTES = 32 * 2**20
 """Up to this size decoded pixels stay in memory; above it they lie in a temporary file, so that
 many open pictures are a matter of disk, not of memory."""
 
+MAX_BMP_PIXELS = 2**27
+"""The largest BMP: all of its pixels are held in memory once, 400 MB of them."""
+
 _SMALLEST_LEVEL = 512
 
+
+def _load_bmp(name: str, **_: object) -> pyvips.Image:
+    """Load a BMP by Pillow, for libvips alone reads none."""
+    try:
+        with BmpImagePlugin.BmpImageFile(name) as picture:
+            size = Size(*picture.size)
+            base.check_size(Path(name), size)
+            if size.area > MAX_BMP_PIXELS:
+                raise SlideError(
+                    f"{Path(name).name} has {size.width} x {size.height} pixels; a BMP may have "
+                    f"{MAX_BMP_PIXELS}: convert it to PNG or to a tiled, pyramidal TIFF"
+                )
+            return pyvips.Image.new_from_array(np.asarray(picture.convert("RGB")))
+    except (OSError, SyntaxError, ValueError, ArithmeticError) as error:
+        raise pyvips.Error("BMP") from error
+
+
 _MAGIC: tuple[tuple[bytes, str, Callable[..., pyvips.Image]], ...] = (
+    (b"BM", "bmp", _load_bmp),
     (b"\x89PNG\r\n\x1a\n", "png", pyvips.Image.pngload),
     (b"\xff\xd8\xff", "jpeg", pyvips.Image.jpegload),
     (b"II*\0", "tiff", pyvips.Image.tiffload),
@@ -37,9 +60,9 @@ class VipsReader(ClosingReader):
     """A plain picture, decoded once when it is opened and kept as levels of half the size each.
 
     These formats can only be read from the start, so the first tile needs all of it; afterwards
-    any tile is a copy. Levels are made because the formats have none. Decoding everything also
-    finds a cut or damaged file now, not in the middle of somebody's work. Any number of threads may
-    read at once.
+    any tile is a copy. Levels are made when they are first read, because the formats have none.
+    Decoding everything also finds a cut or damaged file now, not in the middle of somebody's work.
+    Any number of threads may read at once.
 
     Parameters
     ----------
@@ -58,14 +81,17 @@ class VipsReader(ClosingReader):
             image = load(str(path), access="sequential", fail_on="truncated")
             _check_header(path, image)
             mpp_x, mpp_y = _mpp(kind, image)
-            self._levels = _make_levels(_turned(_kept(_as_rgb(image)), image))
+            self._profile = _rgb_profile(image)
+            full = _turned(_kept(_as_rgb(image)), image)
         except pyvips.Error as error:
             # The text of the error is not told on: libvips gathers those of all threads in it, with
             # the names and folders of other files.
             raise SlideError(
                 f"{path.name} cannot be decoded: it is damaged or cut short"
             ) from error
-        sizes = tuple(Size(level.width, level.height) for level in self._levels)
+        self._lock = threading.Lock()
+        self._levels = [full]
+        sizes = _level_sizes(Size(full.width, full.height))
         self.facts = SlideFacts(
             reader="vips",
             format=kind,
@@ -78,7 +104,7 @@ class VipsReader(ClosingReader):
 
     def read_region(self, slide_level: int, l_x: int, l_y: int, width: int, height: int) -> Pixels:
         """Read a rectangle of a level; see ``SlideReader.read_region``."""
-        image = self._levels[slide_level]
+        image = self._level(slide_level)
         left, top = max(0, l_x), max(0, l_y)
         right, bottom = min(image.width, l_x + width), min(image.height, l_y + height)
         if right <= left or bottom <= top:
@@ -96,9 +122,24 @@ class VipsReader(ClosingReader):
         pixels[top - l_y : bottom - l_y, left - l_x : right - l_x] = inner
         return pixels
 
+    def icc_profile(self) -> bytes | None:
+        """Return the profile of a picture in RGB; see ``SlideReader.icc_profile``."""
+        return self._profile
+
     def close(self) -> None:
         """Let go of the pixels; libvips removes its temporary files with them."""
         self._levels = []
+
+    def _level(self, slide_level: int) -> pyvips.Image:
+        if slide_level < len(self._levels):
+            return self._levels[slide_level]
+        with self._lock:
+            try:
+                while len(self._levels) <= slide_level:
+                    self._levels.append(_kept(self._levels[-1].shrink(2, 2, ceil=True)))
+            except pyvips.Error as error:
+                raise SlideError("the decoded picture cannot be made smaller") from error
+            return self._levels[slide_level]
 
 
 def _recognise(path: Path) -> tuple[str, Callable[..., pyvips.Image]]:
@@ -117,7 +158,7 @@ def _recognise(path: Path) -> tuple[str, Callable[..., pyvips.Image]]:
     for magic, kind, load in _MAGIC:
         if head.startswith(magic):
             return kind, load
-    raise SlideError(f"{path.name} is no PNG, JPEG, WebP or TIFF")
+    raise SlideError(f"{path.name} is no PNG, JPEG, WebP, BMP or TIFF")
 
 
 def _check_header(path: Path, image: pyvips.Image) -> None:
@@ -157,11 +198,20 @@ def _turned(decoded: pyvips.Image, original: pyvips.Image) -> pyvips.Image:
     return _kept(decoded.autorot())
 
 
-def _make_levels(full: pyvips.Image) -> list[pyvips.Image]:
-    levels = [full]
-    while max(levels[-1].width, levels[-1].height) > _SMALLEST_LEVEL:
-        levels.append(_kept(levels[-1].shrink(2, 2, ceil=True)))
-    return levels
+def _rgb_profile(image: pyvips.Image) -> bytes | None:
+    """Return the profile of a picture in RGB; of others it tells nothing about what is shown."""
+    profile = _field(image, "icc-profile-data")
+    is_rgb = image.interpretation in {"srgb", "rgb", "rgb16"}
+    if not is_rgb or not isinstance(profile, bytes) or len(profile) > base.MAX_PROFILE_BYTES:
+        return None
+    return profile
+
+
+def _level_sizes(full: Size) -> tuple[Size, ...]:
+    sizes = [full]
+    while sizes[-1].longest > _SMALLEST_LEVEL:
+        sizes.append(geometry.halved(sizes[-1], 1))
+    return tuple(sizes)
 
 
 def _mpp(kind: str, image: pyvips.Image) -> tuple[float | None, float | None]:

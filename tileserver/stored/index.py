@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from records import filestore
 from tileserver.geometry import Size
-from tileserver.readers import base
+from tileserver.readers import base, directories
 from tileserver.readers.base import SlideError
 from tileserver.readers.tiff_pages import DAMAGE
-from tileserver.stored import directories, levels as pyramids, streams
+from tileserver.stored import levels as pyramids, streams
 from tileserver.stored.levels import JPEG, PyramidPage
 from tileserver.stored.streams import StreamError
 

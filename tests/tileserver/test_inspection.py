@@ -1,0 +1,147 @@
+"""Slides opened in a process of its own: real processes that crash, loop and hoard."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tileserver import probe
+from tileserver.inspection import InspectionError, InspectionLimits, Inspections
+from tileserver.readers.base import SlideError
+
+HOSTILE = (sys.executable, "-m", "tests.tileserver.hostile_inspector")
+
+
+@pytest.fixture(scope="module")
+def inspections():
+    made = Inspections(HOSTILE)
+    yield made
+    made.close()
+
+
+def children_of(pid):
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
+
+
+def helper_of(made):
+    return made._helper.pid
+
+
+@pytest.mark.parametrize(
+    ("what", "limits", "words"),
+    [
+        (b"abort", InspectionLimits(), r"a\.svs: the reader crashed on it \(SIGABRT\)"),
+        (b"loop", InspectionLimits(time_s=1), "more than 1 s"),
+        (b"wait", InspectionLimits(time_s=0.5), r"more than 0\.5 s"),
+        (b"hoard", InspectionLimits(memory_bytes=2**30, time_s=20), "more memory"),
+        (b"babble", InspectionLimits(time_s=1), "more than 1 s"),
+        (b"exit", InspectionLimits(), "failed on it"),
+    ],
+)
+def test_what_a_reader_does_to_its_process_is_told(tmp_path, inspections, what, limits, words):
+    (tmp_path / "a.svs").write_bytes(what)
+
+    with pytest.raises(InspectionError, match=words):
+        inspections.look(tmp_path / "a.svs", limits)
+
+    (tmp_path / "b.svs").write_bytes(b"hello")
+    with pytest.raises(SlideError, match="well-behaved"):
+        inspections.look(tmp_path / "b.svs")
+    assert children_of(helper_of(inspections)) == []
+
+
+def test_facts_are_those_of_the_reader(gradient_svs, gradient_tiff, inspections):
+    for path in (gradient_svs, gradient_tiff):
+        assert inspections.look(path) == probe.describe(path).facts
+
+
+def test_files_are_looked_at_side_by_side(tmp_path, gradient_tiff, inspections):
+    (tmp_path / "slow.svs").write_bytes(b"wait")
+    limits = InspectionLimits(time_s=3)
+
+    def look_slowly():
+        with pytest.raises(InspectionError):
+            inspections.look(tmp_path / "slow.svs", limits)
+
+    slow = threading.Thread(target=look_slowly)
+    started = time.perf_counter()
+    slow.start()
+
+    inspections.look(gradient_tiff)
+
+    assert time.perf_counter() - started < 2.5
+    slow.join()
+
+
+def test_a_killed_helper_is_started_again(gradient_tiff, inspections):
+    inspections.look(gradient_tiff)
+    killed = helper_of(inspections)
+    os.kill(killed, signal.SIGKILL)
+
+    assert inspections.look(gradient_tiff).format == "tiff"
+    assert helper_of(inspections) != killed
+
+
+def test_closing_ends_what_is_at_work(tmp_path):
+    made = Inspections(HOSTILE)
+    (tmp_path / "a.svs").write_bytes(b"wait")
+    heard = []
+
+    def stop(message):
+        heard.append(message)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        made.look(tmp_path / "a.svs", InspectionLimits(time_s=300), stop)
+    helper = helper_of(made)
+    at_work = children_of(helper)
+    assert len(at_work) == 1
+
+    made.close()
+
+    assert heard == [{}]
+    for _ in range(100):
+        if not Path(f"/proc/{at_work[0]}").exists():
+            break
+        time.sleep(0.05)
+    assert not Path(f"/proc/{at_work[0]}").exists()
+
+
+def test_the_helper_ends_with_its_server(tmp_path, gradient_tiff):
+    code = f"""
+import os
+from pathlib import Path
+from tileserver.inspection import shared
+shared.look(Path({str(gradient_tiff)!r}))
+print(shared._helper.pid, flush=True)
+os._exit(9)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    helper = int(done.stdout)
+
+    for _ in range(100):
+        state = Path(f"/proc/{helper}/stat")
+        # Whoever adopted it may not have taken notice of its end.
+        if not state.exists() or state.read_text().split()[2] == "Z":
+            return
+        time.sleep(0.05)
+    pytest.fail("the helper lives on")
+
+
+def test_nothing_is_left_in_the_folder_for_temporary_files(tmp_path, monkeypatch, gradient_tiff):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "a.svs").write_bytes(b"abort")
+    made = Inspections(HOSTILE)
+    made.look(gradient_tiff)
+    with pytest.raises(InspectionError):
+        made.look(tmp_path / "a.svs")
+    made.close()
+
+    assert list((tmp_path / "temporary").iterdir()) == []
