@@ -41,6 +41,13 @@ class Settings:
     in letters. Without it no letters with links are sent: a request's own idea of the address may
     be forged."""
 
+    smtp_url: str = ""
+    """Mail server for letters: ``starttls://user:password@mail.example.org:587``, ``smtps://…`` or
+    ``smtp://…`` (not encrypted). Empty, the default: no letters are sent."""
+
+    mail_from: str = ""
+    """Address that letters come from; needed with ``smtp_url``."""
+
     registration: bool = False
     """Whether strangers may make themselves an account, by a letter to their address. Such an
     account sees nothing until somebody makes it a member of a study."""
@@ -94,6 +101,8 @@ class Settings:
             database_url=values.get("database_url", ""),
             root_path=values.get("root_path", "").rstrip("/"),
             public_url=values.get("public_url", "").rstrip("/"),
+            smtp_url=values.get("smtp_url", ""),
+            mail_from=values.get("mail_from", ""),
             registration=_switch(values, "registration"),
             slide_file_roots=tuple(
                 Path(part).resolve()

@@ -32,7 +32,7 @@ def paint_microarray(rng: np.random.Generator) -> Pixels:
         for column in range(COLUMNS):
             if (row, column) == MISSING:
                 continue
-            core = _paint_core(rng)
+            core = paint_core(rng)
             shake_x, shake_y = rng.integers(-22, 23, size=2)
             left = _MARGIN + column * _PITCH + (_PITCH - core.shape[1]) // 2 + int(shake_x)
             top = _MARGIN + row * _PITCH + (_PITCH - core.shape[0]) // 2 + int(shake_y)
@@ -41,7 +41,8 @@ def paint_microarray(rng: np.random.Generator) -> Pixels:
     return pixels
 
 
-def _paint_core(rng: np.random.Generator) -> Pixels:
+def paint_core(rng: np.random.Generator) -> Pixels:
+    """Return one round core on glass, a little larger than ``CORE_PX``."""
     plan = layout.plan_core(rng, CORE_PX, crowding=float(rng.uniform(-0.2, 1.2)))
     side = plan.inside.shape[0] * layout.CELL
     positivity = float(rng.choice([0.05, 0.3, 0.7, 1.3]))

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from access import gate
+from access import blinding, gate
+from access.blinding import Blinding
 from access.rights import Actor, Right
-from records.tables import Case, Slide, Study, StudyMember, TmaMap
+from records.tables import Answer, Case, Slide, Study, StudyMember, TmaMap
 from studyconfig import cases, content
 from studyconfig.formats.scores import QuestionLine
+
+TAGS = ("organ", "disease", "stainings")
+"""Settings by which people find a study."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyEntry:
-    """A study in the list of studies."""
+    """A study in the list of studies.
+
+    Parameters
+    ----------
+    scored_slide_count
+        On how many slides the person who asks has answered; None of a script.
+    tags
+        Organs, diseases and stainings, by the name of their setting.
+    """
 
     id: int
     name: str
     friendly_name: str
     folder: str
     published_at: datetime | None
+    is_archived: bool = False
+    slide_count: int = 0
+    scored_slide_count: int | None = None
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +62,7 @@ class SlideEntry:
     case_name: str | None
     map_name: str | None
     is_out_of_focus: bool | None
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +88,19 @@ def list_studies(session: Session, actor: Actor) -> list[StudyEntry]:
     Source: seed, Studies: unpublished ones are invisible without access to their administration.
     """
     if not actor.is_person:
-        rows = session.exec(select(Study).order_by(col(Study.name))).all()
-        return [_study_entry(row) for row in rows if actor.may_read(row.name)]
-    memberships = session.exec(
-        select(Study, StudyMember)
-        .join(StudyMember)
-        .where(StudyMember.user_id == actor.user_id)
-        .order_by(col(Study.name))
-    )
-    return [
-        _study_entry(study)
-        for study, member in memberships
-        if study.published_at or member.can_edit
-    ]
+        kept = select(Study).where(col(Study.deleted_at).is_(None)).order_by(col(Study.name))
+        shown = [row for row in session.exec(kept) if actor.may_read(row.name)]
+    else:
+        memberships = session.exec(
+            select(Study, StudyMember)
+            .join(StudyMember)
+            .where(StudyMember.user_id == actor.user_id, col(Study.deleted_at).is_(None))
+            .order_by(col(Study.name))
+        )
+        shown = [study for study, member in memberships if study.published_at or member.can_edit]
+    slides = _slide_counts(session)
+    scored = None if actor.user_id is None else _scored_counts(session, actor.user_id)
+    return [_study_entry(row, slides, scored) for row in shown]
 
 
 def list_slides(session: Session, actor: Actor, *, study_id: int) -> list[SlideEntry]:
@@ -94,7 +113,8 @@ def list_slides(session: Session, actor: Actor, *, study_id: int) -> list[SlideE
     NotFoundError
         There is no such study.
     """
-    gate.readable_study(session, actor, study_id)
+    study = gate.readable_study(session, actor, study_id)
+    hidden = blinding.find(session, actor, study)
     case_names = {
         row.id: row.name for row in session.exec(select(Case).where(Case.study_id == study_id))
     }
@@ -102,7 +122,8 @@ def list_slides(session: Session, actor: Actor, *, study_id: int) -> list[SlideE
         row.id: row.name for row in session.exec(select(TmaMap).where(TmaMap.study_id == study_id))
     }
     return [
-        _slide_entry(row, case_names, map_names) for row in content.find_slides(session, study_id)
+        _blinded(_slide_entry(row, case_names, map_names), hidden)
+        for row in content.find_slides(session, study_id)
     ]
 
 
@@ -119,11 +140,13 @@ def find_slide(session: Session, actor: Actor, *, slide_id: int) -> SlideEntry:
     row = gate.readable_slide(session, actor, slide_id)
     case = session.get(Case, row.case_id) if row.case_id is not None else None
     tma_map = session.get(TmaMap, row.tma_map_id) if row.tma_map_id is not None else None
-    return _slide_entry(
+    study = gate.readable_study(session, actor, row.study_id)
+    entry = _slide_entry(
         row,
         {case.id: case.name} if case else {},
         {tma_map.id: tma_map.name} if tma_map else {},
     )
+    return _blinded(entry, blinding.find(session, actor, study))
 
 
 def list_cases(session: Session, actor: Actor, *, study_id: int) -> list[CaseEntry]:
@@ -203,13 +226,47 @@ def slide_path(session: Session, actor: Actor, *, slide_id: int) -> str:
     return gate.readable_slide(session, actor, slide_id).path
 
 
-def _study_entry(row: Study) -> StudyEntry:
+def _blinded(entry: SlideEntry, hidden: Blinding) -> SlideEntry:
+    """Return a slide as it is told; the size of its file would tell which one it is."""
+    if not hidden.slide_names:
+        return entry
+    return replace(entry, name=hidden.slide_name(entry.id, entry.name), file_size=0)
+
+
+def _slide_counts(session: Session) -> dict[int, int]:
+    query = select(Slide.study_id, func.count()).group_by(col(Slide.study_id))
+    return dict(session.exec(query).all())
+
+
+def _scored_counts(session: Session, user_id: int) -> dict[int, int]:
+    """Return on how many slides somebody has answered, by study."""
+    query = (
+        select(Answer.study_id, func.count(func.distinct(Answer.slide_id)))
+        .where(Answer.user_id == user_id, col(Answer.is_current))
+        .group_by(col(Answer.study_id))
+    )
+    return dict(session.exec(query).all())
+
+
+def _study_entry(
+    row: Study, slides: Mapping[int, int], scored: Mapping[int, int] | None
+) -> StudyEntry:
+    study_id = content.key(row)
+    settings = json.loads(row.settings)
     return StudyEntry(
-        id=content.key(row),
+        id=study_id,
         name=row.name,
         friendly_name=row.friendly_name,
         folder=row.folder,
         published_at=row.published_at,
+        is_archived=row.archived_at is not None,
+        slide_count=slides.get(study_id, 0),
+        scored_slide_count=None if scored is None else scored.get(study_id, 0),
+        tags={
+            name: tuple(part.strip() for part in str(settings[name]).split(",") if part.strip())
+            for name in TAGS
+            if name in settings
+        },
     )
 
 
@@ -231,4 +288,5 @@ def _slide_entry(
         case_name=case_names.get(row.case_id),
         map_name=map_names.get(row.tma_map_id),
         is_out_of_focus=row.is_out_of_focus,
+        is_archived=row.archived_at is not None,
     )

@@ -193,6 +193,8 @@ def _find(session: Session, actor: Actor, study_name: str) -> Study | None:
         raise refusal
     if same is None:
         return None
+    if same.deleted_at is not None and not actor.is_person:
+        raise ConflictError(f"the study {same.name} was deleted; UndeleteStudy brings it back")
     try:
         return gate.modifiable_study(
             session, actor, content.key(same), right=Right.CAN_REIMPORT_STUDIES

@@ -11,12 +11,8 @@ from starlette.responses import Response
 from access.calls import ApiCall, Call, Parameter
 from access.replies import Voice, json_reply
 from records.filestore import FileStore
-from studyconfig import export, listing, reimport
-from studyconfig.export import StudyConfig
-from studyconfig.formats.scores import QuestionLine
-from studyconfig.formats.tma_map import TmaMap
-from studyconfig.listing import QuestionEntry, SlideEntry, StudyEntry
-from studyconfig.reimport import Options, ReimportResult, UnitOfWork
+from studyconfig import export, listing, reimport, wire
+from studyconfig.reimport import Options, UnitOfWork
 from studyconfig.slides import IMAGES_PREFIX, NoteSums
 
 log = structlog.get_logger(__name__)
@@ -56,12 +52,12 @@ class StudyEndpoints:
     async def studies(self, call: Call) -> Response:
         """List studies."""
         found = await call.read(listing.list_studies)
-        return json_reply([_wire_study(study) for study in found])
+        return json_reply([wire.listed_study(study) for study in found])
 
     async def images(self, call: Call) -> Response:
         """List the slides of a study."""
         found = await call.read(listing.list_slides, study_id=call.integer("studyId"))
-        return json_reply([_wire_slide(slide) for slide in found])
+        return json_reply([wire.listed_slide(slide) for slide in found])
 
     async def cases(self, call: Call) -> Response:
         """List the cases of a study."""
@@ -71,7 +67,7 @@ class StudyEndpoints:
     async def questions(self, call: Call) -> Response:
         """List the questions of a study."""
         found = await call.read(listing.list_questions, study_id=call.integer("studyId"))
-        return json_reply([_wire_question(question) for question in found])
+        return json_reply([wire.asked_question(question) for question in found])
 
     async def slide_details(self, call: Call) -> Response:
         """Tell what is known of a slide."""
@@ -85,7 +81,7 @@ class StudyEndpoints:
             "objectivePower": slide.objective_power,
             "isOOF": slide.is_out_of_focus,
         }
-        return json_reply({"success": True, **_wire_slide(slide), **details})
+        return json_reply({"success": True, **wire.listed_slide(slide), **details})
 
     async def slide_description(self, call: Call) -> Response:
         """Tell a slide's description."""
@@ -105,7 +101,7 @@ class StudyEndpoints:
     async def config(self, call: Call) -> Response:
         """Tell all that is configured of a study, as one object."""
         found = await call.read(export.study_config, study_id=call.integer("studyId"))
-        return json_reply({"success": True, "config": _wire_config(found)})
+        return json_reply({"success": True, "config": wire.config(found)})
 
     async def config_files(self, call: Call) -> Response:
         """Tell the text of each configuration file of a study."""
@@ -144,7 +140,7 @@ class StudyEndpoints:
         return json_reply(
             {"success": result.success, "id": result.study_id, "log": result.log}
             | ({} if result.success else {"error": result.log})
-            | (_wire_plan(result) if options.dry_run and result.success else {})
+            | (wire.plan_of(result) if options.dry_run and result.success else {})
         )
 
 
@@ -278,122 +274,3 @@ def _config_calls(endpoints: StudyEndpoints) -> list[ApiCall]:
             writes=True,
         ),
     ]
-
-
-def _wire_plan(result: ReimportResult) -> dict[str, object]:
-    return {
-        "dryRun": True,
-        "diff": result.diff,
-        "changes": [
-            {
-                "kind": entry.kind,
-                "key": entry.key,
-                "property": entry.name,
-                "lastImport": entry.base,
-                "now": entry.now,
-                "files": entry.wanted,
-                "changedBy": entry.cause.value,
-                "outcome": entry.fate.value,
-            }
-            for entry in result.differences
-        ],
-    }
-
-
-def _wire_study(study: StudyEntry) -> dict[str, object]:
-    return {
-        "id": study.id,
-        "name": study.name,
-        "friendlyName": study.friendly_name,
-        "folder": study.folder,
-        "publishedOn": None
-        if study.published_at is None
-        else study.published_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-
-
-def _wire_slide(slide: SlideEntry) -> dict[str, object]:
-    return {
-        "id": slide.id,
-        "name": slide.name,
-        "fileSize": slide.file_size,
-        "studyID": slide.study_id,
-        "caseID": slide.case_id,
-        "caseName": slide.case_name,
-        "tmaMap": slide.map_name,
-        "rotation": slide.rotation,
-    }
-
-
-def _wire_question(question: QuestionEntry) -> dict[str, object]:
-    line = question.line
-    return {
-        "id": question.id,
-        "name": line.name,
-        "type": line.type.id,
-        "typeName": line.type.name,
-        "valuesAllowed": line.values,
-        "order": question.order,
-        "mandatory": line.mandatory,
-        "perCase": line.per_case,
-        "condition": _wire_condition(line),
-    }
-
-
-def _wire_condition(line: QuestionLine) -> dict[str, str] | None:
-    if line.condition is None:
-        return None
-    return {
-        "question": line.condition.question,
-        "comparison": line.condition.comparison.value,
-        "answer": line.condition.answer,
-    }
-
-
-def _wire_config(found: StudyConfig) -> dict[str, object]:
-    study = StudyEntry(
-        id=found.id,
-        name=found.name,
-        friendly_name=found.content.settings.get("friendlyname", ""),
-        folder=found.content.settings.get("folder", ""),
-        published_at=found.published_at,
-    )
-    return {
-        **_wire_study(study),
-        "description": found.description,
-        "settings": {entry.name: entry.value for entry in found.settings.entries},
-        # Source: slidescore.md 3.5: clients read name, typeName and valuesAllowed here.
-        "scores": [_wire_question(question) for question in found.questions],
-        "emails": [
-            {
-                "email": member.email,
-                "canScore": member.can_score,
-                "canEdit": member.can_edit,
-                "canGetResults": member.can_get_results,
-            }
-            for member in found.content.members
-        ],
-        "images": [
-            {
-                "id": slide_id,
-                "name": slide.name,
-                "path": slide.path,
-                "tmaMap": slide.map_name,
-                "rotation": slide.rotation,
-            }
-            for slide_id, slide in zip(found.slide_ids, found.content.slides, strict=True)
-        ],
-        "tmaMaps": [_wire_map(name, value) for name, value in found.content.maps.items()],
-    }
-
-
-def _wire_map(name: str, value: TmaMap) -> dict[str, object]:
-    return {
-        "name": name,
-        "tmas": value.tmas,
-        "controls": value.controls,
-        "ignore": value.ignore,
-        "force": value.force,
-        "other": dict(value.other),
-        "rows": value.rows,
-    }

@@ -9,14 +9,13 @@ from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from access import tokens
+from access import people, tokens
 from access.calls import Door
 from access.rights import COMMAND_LINE, parse_rights
 from records.database import Database
 from records.filestore import FileStore
-from studyconfig import case_routes, reimport, routes, structure_routes
-from studyconfig.routes import StudyEndpoints
-from studyconfig.structure_routes import StructureEndpoints
+from server import study_calls
+from studyconfig import reimport
 from tests import postgres
 
 SCORES = "Test question\tFreeText\nTest anno\tAnnoShapes\t#e6194b\n"
@@ -113,18 +112,16 @@ class Site:
         self.files = files
         self.forgotten = []
         self.summed = []
+        self.sent = []
         door = Door(database, lambda: NOW)
-        endpoints = StudyEndpoints(
-            database, files, forget=self.forgotten.append, note_sums=self.note_sums
+        self.calls = study_calls.calls(
+            database,
+            files,
+            forget=self.forgotten.append,
+            send=self.sent.append,
+            public_url="https://slides.example",
+            note_sums=self.note_sums,
         )
-        structure = StructureEndpoints(
-            files, forget=self.forgotten.append, note_sums=self.note_sums
-        )
-        self.calls = [
-            *routes.calls(endpoints),
-            *structure_routes.calls(structure),
-            *case_routes.calls(),
-        ]
         self.client = TestClient(Starlette(routes=[call.route(door) for call in self.calls]))
         self.all = self.token()
 
@@ -146,6 +143,24 @@ class Site:
             data={key: str(value) for key, value in parameters.items()},
             headers={"Authorization": f"Bearer {token or self.all}"},
         )
+
+    def signed_in(self, email):
+        """Return the answers of one person's browser."""
+        with self.database.writing() as session:
+            user = people.find_or_add_user(session, email)
+            secret = people.start_session(session, user_id=user.id, now=NOW)
+
+        def call(name, **parameters):
+            return self.client.post(
+                f"/Api/{name}",
+                data={key: str(value) for key, value in parameters.items()},
+                headers={
+                    "Cookie": f"{people.SESSION_COOKIE}={secret}",
+                    "Sec-Fetch-Site": "same-origin",
+                },
+            )
+
+        return call
 
     def ok(self, name, **options):
         """Return the reply's object, which must tell success."""

@@ -15,6 +15,9 @@ def test_lists_are_bare_arrays_on_get_and_post(site, study, verb):
     # SOURCE: slidescore.md 3.2: the keys that clients read.
     assert studies == [
         {"id": study, "name": "ex", "friendlyName": "Example", "folder": "", "publishedOn": None}
+        # Ours, for the home page; clients pass over what they do not know.
+        | {"isArchived": False, "slideCount": 2, "scoredSlideCount": None}
+        | {"organ": [], "disease": [], "stainings": ["HE"]}
     ]
     assert [(s["id"], s["name"], s["studyID"], s["rotation"], s["tmaMap"]) for s in slides] == [
         (1, "First", study, 90, None),
