@@ -18,10 +18,12 @@ from tileserver import pool as pools, render
 from tileserver.caching import SharedCache
 from tileserver.geometry import Region
 from tileserver.pool import FileIdentity, SlidePool
-from tileserver.readers.base import Pixels, SlideFacts, SlideReader
+from tileserver.readers.base import Pixels, SlideError, SlideFacts, SlideReader
+from tileserver.sharing import SharedWork
 from tileserver.shelf import Shelf
 from tileserver.sources import SlideSource
 from tileserver.stored.plans import Kept
+from tileserver.stored.slide import StoredSlide
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +115,7 @@ class TileService:
         self._clock = clock
         self._known: dict[int, tuple[SlideSource, float]] = {}
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="tiles")
+        self._shared: SharedWork[Picture] = SharedWork(self._threads)
         # One at a time: what nobody waits for must not hold up what somebody does.
         self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead")
         self._tiles: SharedCache[tuple[object, ...], bytes] = SharedCache(len, capacity=TILE_BYTES)
@@ -192,7 +195,8 @@ class TileService:
         SlideError
             The file cannot be opened, or the tile not decoded.
         """
-        return await self._in_thread(self._tile, source, dz_level, column, row, held)
+        work = functools.partial(self._tile, source, dz_level, column, row, held)
+        return await self._shared.do((source, dz_level, column, row, frozenset(held)), work)
 
     async def thumbnail(self, source: SlideSource, longest: int) -> Picture:
         """Return the whole slide as JPEG, its longer side at most ``longest`` pixels.
@@ -255,14 +259,35 @@ class TileService:
             etag = f'"{slide.tag}-{dz_level}-{column}-{row}"'
             if etag in held:
                 return Picture(None, etag)
-            if slide.is_stored(dz_level, column, row):
-                # Not kept: the system keeps the file's pages already.
-                return Picture(slide.slow(dz_level, column, row), etag)
-            address = (file, dz_level, column, row)
-            return Picture(
-                self._tiles.get(address, lambda: slide.slow(dz_level, column, row)), etag
-            )
+            try:
+                return Picture(self._stored_tile(file, slide, dz_level, column, row), etag)
+            except SlideError as error:
+                if not self._shows_same_tiles(file, slide):
+                    raise
+                reason = error.message
+            log.info("stored tile left to the reader", slide=file.path.name, reason=reason)
         return self._read_tile(file, dz_level, column, row, held)
+
+    def _stored_tile(
+        self, file: FileIdentity, slide: StoredSlide, dz_level: int, column: int, row: int
+    ) -> bytes:
+        if slide.is_stored(dz_level, column, row):
+            # Not kept: the system keeps the file's pages already.
+            return slide.slow(dz_level, column, row)
+        address = (file, dz_level, column, row)
+        return self._tiles.get(address, lambda: slide.slow(dz_level, column, row))
+
+    def _shows_same_tiles(self, file: FileIdentity, slide: StoredSlide) -> bool:
+        """Tell whether a reader shows a slide in the same grid, so that it can stand in.
+
+        A tile that is smaller than others, or in a form that only the reader knows, is a picture
+        still; what is damaged the reader does not decode either.
+        """
+        try:
+            with self._pool.borrow_file(file) as reader:
+                return reader.facts.pyramid == slide.pyramid
+        except AppError:
+            return False
 
     def _read_tile(
         self, file: FileIdentity, dz_level: int, column: int, row: int, held: Collection[str]

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import json
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -107,13 +107,9 @@ class TileApp:
             text = b"only GET and HEAD are answered here\n"
             await _send(scope, send, _Reply(405, b"text/plain; charset=utf-8", text))
             return
-        try:
-            reply = await self._answer(scope)
-        except AppError as error:
-            body = f"{error.message}\n".encode()
-            status = replies.status_of(error)
-            reply = _Reply(status, b"text/plain; charset=utf-8", body)
-        await _send(scope, send, reply)
+        reply = await _unless_gone(receive, self._reply(scope))
+        if reply is not None:
+            await _send(scope, send, reply)
 
     def instant(self, path: bytes, cookies: tuple[bytes, ...]) -> tuple[bytes, bytes] | None:
         """Return a tile that takes no waiting; None leaves it, or what is wrong, to the usual way.
@@ -172,6 +168,13 @@ class TileApp:
             return True
         return False
 
+    async def _reply(self, scope: Scope) -> _Reply:
+        try:
+            return await self._answer(scope)
+        except AppError as error:
+            body = f"{error.message}\n".encode()
+            return _Reply(replies.status_of(error), b"text/plain; charset=utf-8", body)
+
     async def _answer(self, scope: Scope) -> _Reply:
         address = _ADDRESS.search(scope["path"])
         if address is None:
@@ -213,6 +216,23 @@ class TileApp:
             else:
                 return await self._service.source(slide_id)
         raise refusal
+
+
+async def _unless_gone(receive: Receive, reply: Coroutine[Any, Any, _Reply]) -> _Reply | None:
+    """Return a reply; None when the client hangs up before, and then it is not made."""
+    making = asyncio.ensure_future(reply)
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({making, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return making.result() if making.done() else None
+    finally:
+        for task in (making, gone):
+            task.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _send(scope: Scope, send: Send, reply: _Reply) -> None:
