@@ -9,7 +9,7 @@ from tileserver import inspection, pool as pools, readers
 from tileserver.pool import FileIdentity
 from tileserver.pyramids import Pyramids
 from tileserver.readers.base import SlideFacts, SlideReader
-from tileserver.stored import plain_pyramid
+from tileserver.stored import dicom_slide, plain_pyramid
 from tileserver.stored.cachefolder import CacheFolder
 from tileserver.stored.slide import StoredSlide
 from tileserver.verdicts import Verdicts
@@ -62,7 +62,9 @@ class SlideOpener:
         BusyError
             It is being prepared.
         """
-        stored = StoredSlide.open(file, self._cache, quality=self._quality)
+        stored = dicom_slide.open_dicom(file, self._cache, quality=self._quality)
+        if stored is None:
+            stored = StoredSlide.open(file, self._cache, quality=self._quality)
         if stored is not None:
             return stored
         pyramid = self._pyramid(file, self._verdicts.facts(file))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 
 from tileserver.pool import FileIdentity
 from tileserver.readers.base import SlideError
@@ -95,3 +96,35 @@ class PagedFile:
     def __del__(self) -> None:
         # A file that is given up while others read closes when the last of them lets go of it.
         self.close()
+
+
+class JoinedFile(PagedFile):
+    """Several files read as one: the upper bits of an offset tell which.
+
+    Parameters
+    ----------
+    files
+        Open, and the object's from now on.
+    """
+
+    OFFSET_BITS = 48
+    """Of an offset within a file; what is above is the file's number, from 0."""
+
+    def __init__(self, files: Sequence[PagedFile]) -> None:
+        super().__init__(-1, files[0].name)
+        self._files = tuple(files)
+        self._inner = (1 << self.OFFSET_BITS) - 1
+
+    def try_read(self, offset: int, count: int) -> bytearray | None:
+        """Return bytes that need no waiting for the disk, else None; see ``PagedFile``."""
+        return self._files[offset >> self.OFFSET_BITS].try_read(offset & self._inner, count)
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return bytes, waiting for the disk; see ``PagedFile``."""
+        return self._files[offset >> self.OFFSET_BITS].read(offset & self._inner, count)
+
+    def close(self) -> None:
+        """Close the files. Nobody may be reading."""
+        # The base's own end comes here, too, before this object's beginning if that fails.
+        for file in getattr(self, "_files", ()):
+            file.close()

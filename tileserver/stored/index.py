@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 
 from records import filestore
 from tileserver.geometry import Size
+from tileserver.pool import FileIdentity
 from tileserver.readers import base, directories
 from tileserver.readers.base import SlideError
 from tileserver.readers.tiff_pages import DAMAGE
@@ -35,7 +38,7 @@ MAX_TILE_BYTES = 16 * 2**20
 """Of one encoded tile, of at most 1024 x 1024 pixels: five times what they take unencoded."""
 
 _LOOKED_AT = 3
-_FORMAT = 1
+_FORMAT = 2
 _MAGIC = b"CSINDEX\n"
 _HEAD = struct.Struct("<8sIII")  # magic, format, checksum, bytes of the description
 
@@ -89,11 +92,14 @@ class StoredIndex:
         Side of every tile, in pixels.
     levels
         The most detailed first; none when the slide is not of this kind.
+    files
+        Of which the slide consists, where those are several; offsets are as in ``JoinedFile``.
     """
 
     size: Size
     tile_size: int
     levels: tuple[StoredLevel, ...]
+    files: tuple[FileIdentity, ...] = ()
 
 
 NO_INDEX = StoredIndex(size=Size(0, 0), tile_size=0, levels=())
@@ -161,6 +167,7 @@ def save_index(path: Path, key: bytes, index: StoredIndex) -> None:
         "size": [index.size.width, index.size.height],
         "tile_size": index.tile_size,
         "levels": [_described(level) for level in index.levels],
+        "files": [[os.fspath(f.path), f.mtime_ns, f.byte_count] for f in index.files],
     }
     text = json.dumps(described, separators=(",", ":")).encode()
     text += b" " * (-(len(text) + _HEAD.size) % 8)
@@ -213,8 +220,8 @@ def _build(file: tifffile.TiffFile, descriptor: int, name: str) -> StoredIndex:
         if total > MAX_TILES:
             return NO_INDEX
         if found:
-            level = _with_composed(level, found[-1], page.page.tilewidth, is_aperio=is_aperio)
-        if _is_as_declared(level, page.page.tilewidth, descriptor):
+            level = with_composed(level, found[-1], page.page.tilewidth, is_aperio=is_aperio)
+        if is_as_declared(level, page.page.tilewidth, functools.partial(_read, descriptor)):
             found.append(level)
         elif not found:
             return NO_INDEX
@@ -251,10 +258,19 @@ def _stored_level(found: PyramidPage) -> StoredLevel:
     )
 
 
-def _with_composed(
+def with_composed(
     level: StoredLevel, finer: StoredLevel, side: int, *, is_aperio: bool
 ) -> StoredLevel:
     """Mark the tiles that are made of a finer level's, because the file has none, or black ones.
+
+    Parameters
+    ----------
+    level, finer
+        The level, and the one of more detail before it.
+    side
+        Of every tile, in pixels.
+    is_aperio
+        Whether tiles over missing ones of the finer level count as missing too.
 
     Source: openslide-vendor-aperio.c: tiles that lie over missing ones of the finer level count as
     missing too, and missing ones are painted from the finer level.
@@ -287,10 +303,19 @@ def _any_in_blocks(
     return found
 
 
-def _is_as_declared(level: StoredLevel, side: int, descriptor: int) -> bool:
+def is_as_declared(level: StoredLevel, side: int, read: Callable[[int, int], bytes]) -> bool:
     """Look at a few tiles of a level: whether they are encoded as the directory says.
 
     One that is damaged says nothing of the others, but one at least must be sound.
+
+    Parameters
+    ----------
+    level
+        Of which tiles are looked at.
+    side
+        Of every tile, in pixels.
+    read
+        Returns what lies at an offset, of a length, or less at the end.
     """
     stored = np.flatnonzero(level.byte_counts > 0)
     if not stored.size:
@@ -298,10 +323,14 @@ def _is_as_declared(level: StoredLevel, side: int, descriptor: int) -> bool:
     answers = []
     for index in stored[np.linspace(0, stored.size - 1, _LOOKED_AT).astype(int)]:
         count = min(int(level.byte_counts[index]), streams.MAX_HEAD_BYTES)
-        data = os.pread(descriptor, count, int(level.offsets[index]))
+        data = read(int(level.offsets[index]), count)
         with contextlib.suppress(StreamError):
             answers.append(_is_tile(level, side, data))
     return bool(answers) and all(answers)
+
+
+def _read(descriptor: int, offset: int, count: int) -> bytes:
+    return os.pread(descriptor, count, offset)
 
 
 def _is_tile(level: StoredLevel, side: int, data: bytes) -> bool:
@@ -346,5 +375,8 @@ def _restored(described: dict[str, Any], arrays: memoryview) -> StoredIndex:
             )
         )
     return StoredIndex(
-        size=Size(*described["size"]), tile_size=described["tile_size"], levels=tuple(found)
+        size=Size(*described["size"]),
+        tile_size=described["tile_size"],
+        levels=tuple(found),
+        files=tuple(FileIdentity(Path(name), *rest) for name, *rest in described["files"]),
     )

@@ -97,7 +97,7 @@ def _sized_levels(pages: list[tifffile.TiffPage]) -> list[PyramidPage]:
     levels: dict[int, PyramidPage] = {}
     for page in pages:
         size = tiff_layout.page_size(page)
-        halvings = _halvings(full, size)
+        halvings = halvings_between(full, size)
         if halvings is None or halvings in levels:
             continue
         shown = geometry.halved(full, halvings)
@@ -106,8 +106,8 @@ def _sized_levels(pages: list[tifffile.TiffPage]) -> list[PyramidPage]:
     return [levels[halvings] for halvings in sorted(levels)]
 
 
-def _halvings(full: Size, size: Size) -> int | None:
-    """Return how often a size was halved to give another, rounded either way."""
+def halvings_between(full: Size, size: Size) -> int | None:
+    """Return how often a size was halved to give another, rounded either way; else None."""
     if min(size.width, size.height) < 1:
         return None
     guess = (full.longest // size.longest).bit_length() - 1
@@ -137,17 +137,9 @@ def _padded_levels(pages: list[tifffile.TiffPage]) -> list[PyramidPage]:
 
 def _is_servable(page: tifffile.TiffPage) -> bool:
     """Tell whether a page holds square tiles of three 8-bit colours, encoded in a known way."""
-    side = page.tilewidth
-    size = tiff_layout.page_size(page)
-    facts = SlideFacts(
-        reader="", format="", level_sizes=(size,), downsamples=(1.0,), tile_size=Size(side, side)
-    )
     return (
         page.is_tiled
-        and page.tilelength == side
-        # Deep Zoom tiles must be the file's, and squares of 8 pixels must tile them when shrunk.
-        and facts.dz_tile_size == side
-        and side % 16 == 0
+        and is_tile_side(Size(page.tilewidth, page.tilelength))
         and page.photometric in _COLOURS.get(int(page.compression), ())
         and (page.samplesperpixel, page.bitspersample, page.planarconfig) == (3, 8, 1)
         and not page.extrasamples
@@ -155,6 +147,16 @@ def _is_servable(page: tifffile.TiffPage) -> bool:
         and page.tags.valueof(_ORIENTATION, 1) == 1
         and _all_unsigned(page)
     )
+
+
+def is_tile_side(tile: Size) -> bool:
+    """Tell whether stored tiles of a size can be Deep Zoom tiles, also when shrunk."""
+    facts = SlideFacts(
+        reader="", format="", level_sizes=(tile,), downsamples=(1.0,), tile_size=tile
+    )
+    # Deep Zoom tiles must be the file's, and squares of 8 pixels must tile them when shrunk.
+    is_square = tile.width == tile.height
+    return is_square and facts.dz_tile_size == tile.width and tile.width % 16 == 0
 
 
 def _all_unsigned(page: tifffile.TiffPage) -> bool:
