@@ -7,6 +7,7 @@ Source for every clause: https://tus.io/protocols/resumable-upload, version 1.0.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -75,6 +76,8 @@ class Create:
         Whether it is a piece, to be joined with others later.
     pieces
         Ids of the uploads to be joined into this one, in their order.
+    public_metadata
+        The metadata as they were sent, without secrets.
     """
 
     length: int | None
@@ -82,6 +85,7 @@ class Create:
     body: Body | None
     is_partial: bool = False
     pieces: tuple[str, ...] = ()
+    public_metadata: str = ""
 
     def text(self, key: str) -> str | None:
         """Return a metadata value as text, or None when there is none.
@@ -98,13 +102,6 @@ class Create:
             return value.decode()
         except UnicodeDecodeError:
             raise InputError(f"the metadata {key} is not UTF-8 text") from None
-
-    @property
-    def public_metadata(self) -> str:
-        """The metadata as a header again, without secrets."""
-        return tusheaders.write_metadata(
-            {key: value for key, value in self.metadata.items() if key not in SECRET_KEYS}
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +154,7 @@ def decide(
     max_bytes
         Size of the largest file accepted.
     """
-    method = headers.get("x-http-method-override", method).strip().upper()
+    method = method_of(method, headers)
     try:
         return _decide(method, headers, names_upload=names_upload, max_bytes=max_bytes)
     except _RefusedError as refusal:
@@ -215,8 +212,25 @@ def terminated() -> Reply:
 
 
 def interrupted() -> Reply:
-    """Return the answer to a client that stopped sending and may still be listening."""
-    return _reply(408, None, "the bytes stopped coming; ask with HEAD where to go on")
+    """Return the answer to a client that stopped sending and may still be listening.
+
+    Clause: a timeout should be handled by closing the connection.
+    """
+    message = "the bytes stopped coming; ask with HEAD where to go on"
+    return _reply(408, {"Connection": "close"}, message)
+
+
+def with_expiry(reply: Reply, state: PartState) -> Reply:
+    """Return an answer that also tells when the upload expires.
+
+    Clause: every answer to a PATCH does, if the upload is going to expire; so refusals do too.
+    """
+    return dataclasses.replace(reply, headers={**reply.headers, **_expiry(state)})
+
+
+def method_of(method: str, headers: Mapping[str, str]) -> str:
+    """Return what a request wants. Clause: X-HTTP-Method-Override stands above the method."""
+    return headers.get("x-http-method-override", method).strip().upper()
 
 
 _STATUSES: Mapping[type[AppError], int] = {
@@ -273,10 +287,13 @@ def _capabilities(max_bytes: int) -> Reply:
 
 
 def _creation(headers: Mapping[str, str], max_bytes: int) -> Create:
-    metadata = tusheaders.read_metadata(headers.get("upload-metadata", ""))
+    header = headers.get("upload-metadata", "")
+    metadata = tusheaders.read_metadata(header)
+    public = tusheaders.leave_out(header, SECRET_KEYS)
     concat = headers.get("upload-concat", "").strip()
     if concat and concat != tusheaders.PARTIAL:
-        return _joining(headers, concat, metadata)
+        joined = _joining(headers, concat, metadata)
+        return dataclasses.replace(joined, public_metadata=public)
     length = tusheaders.read_length(headers)
     if (length or 0) > max_bytes:
         raise _RefusedError(413, f"the largest upload is {max_bytes} bytes")
@@ -284,7 +301,7 @@ def _creation(headers: Mapping[str, str], max_bytes: int) -> Create:
     room = max_bytes if length is None else length
     if body is not None and (body.byte_count or 0) > room:
         raise _RefusedError(413, f"the body is longer than the {room} bytes of the upload")
-    return Create(length, metadata, body, is_partial=bool(concat))
+    return Create(length, metadata, body, is_partial=bool(concat), public_metadata=public)
 
 
 def _joining(headers: Mapping[str, str], concat: str, metadata: Mapping[str, bytes]) -> Create:

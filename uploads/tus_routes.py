@@ -24,6 +24,7 @@ from records.errors import AppError, RightsError
 from uploads import cors, joining, tickets, tus
 from uploads.parts import (
     DiskFullError,
+    PartExpiredError,
     PartLockedError,
     PartMissingError,
     PartOverflowError,
@@ -39,7 +40,9 @@ T = TypeVar("T")
 
 _BLOCK_BYTES: Final = 1024 * 1024
 _PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
-_METHODS: Final = ["OPTIONS", "POST", "HEAD", "PATCH", "DELETE"]
+_METHODS: Final = ["OPTIONS", "POST", "HEAD", "PATCH", "DELETE", "GET", "PUT"]
+"""Those that are never allowed, too: the protocol's own words refuse them."""
+_TELLS_NOTHING: Final = frozenset({401, 404, 410, 412})
 _LOOK_S: Final = 0.25
 
 
@@ -118,6 +121,8 @@ class TusEndpoints:
             reply = await self._act(request, part_id or "", decision)
         except AppError as error:
             reply = tus.refused(error)
+        if reply.status >= 400 and tus.method_of(request.method, request.headers) == "PATCH":
+            reply = await self._with_expiry(reply, part_id)
         if reply.status >= 400:
             log.info("refused", call="tus", method=request.method, status=reply.status)
         headers = dict(reply.headers) | cors.cors_headers(
@@ -257,35 +262,42 @@ class TusEndpoints:
     async def _pour(self, request: Request, writer: PartWriter) -> Ending:
         """Write what arrives, a block at a time; tell how it ended."""
         block = bytearray()
+        heard_at = time.monotonic()
         while True:
-            chunk, ending = await self._next(request, writer.state.part_id)
-            block += chunk
+            length = len(block)
+            ending = await _fill(request, block)
+            if len(block) > length:
+                heard_at = time.monotonic()
+            if ending is None and len(block) < _BLOCK_BYTES:
+                ending = await self._silence(writer.state.part_id, time.monotonic() - heard_at)
+                if ending is None:
+                    continue
             if ending is Ending.TAKEN_OVER:
                 # What is not written yet was never told to anybody: who takes over sends it again.
                 return ending
-            if ending is not None or len(block) >= _BLOCK_BYTES:
-                await self._on_disk(writer.write, block)
-                block = bytearray()
+            await self._on_disk(writer.write, block)
             if ending is not None:
                 return ending
+            block = bytearray()
 
-    async def _next(self, request: Request, part_id: str) -> tuple[bytes, Ending | None]:
-        """Return what arrives next, and whether that is the end."""
-        since = time.monotonic()
-        while True:
-            with anyio.move_on_after(_LOOK_S):
-                message = await request.receive()
-                if message["type"] != "http.request":
-                    return b"", Ending.CUT
-                is_last = not message.get("more_body", False)
-                return message.get("body", b""), Ending.WHOLE if is_last else None
-            silent_s = time.monotonic() - since
-            if silent_s >= self._limits.idle_timeout_s:
-                return b"", Ending.CUT
-            if silent_s >= self._limits.takeover_after_s and await self._on_disk(
-                self._parts.is_wanted, part_id
-            ):
-                return b"", Ending.TAKEN_OVER
+    async def _silence(self, part_id: str, silent_s: float) -> Ending | None:
+        """Tell whether a client that is silent for so long is taken for dead."""
+        if silent_s >= self._limits.idle_timeout_s:
+            return Ending.CUT
+        if silent_s >= self._limits.takeover_after_s and await self._on_disk(
+            self._parts.is_wanted, part_id
+        ):
+            return Ending.TAKEN_OVER
+        return None
+
+    async def _with_expiry(self, reply: tus.Reply, part_id: str | None) -> tus.Reply:
+        """Also tell when the upload expires; to strangers, say nothing of it."""
+        if part_id is None or reply.status in _TELLS_NOTHING:
+            return reply
+        with contextlib.suppress(PartMissingError, PartExpiredError):
+            state = await self._on_disk(self._parts.glance, part_id, self._door.clock())
+            return tus.with_expiry(reply, state)
+        return reply
 
     async def _state(self, part_id: str) -> PartState:
         return await self._on_disk(self._parts.state, part_id, self._door.clock())
@@ -306,6 +318,19 @@ def routes(endpoints: TusEndpoints) -> list[BaseRoute]:
         Route(path, endpoints.resumable, methods=_METHODS)
         for path in ("/files", "/files/", "/files/{part_id}")
     ]
+
+
+async def _fill(request: Request, block: bytearray) -> Ending | None:
+    """Add to a block what arrives, for a moment or until it is full; tell whether it ended."""
+    with anyio.move_on_after(_LOOK_S):
+        while len(block) < _BLOCK_BYTES:
+            message = await request.receive()
+            if message["type"] != "http.request":
+                return Ending.CUT
+            block += message.get("body", b"")
+            if not message.get("more_body", False):
+                return Ending.WHOLE
+    return None
 
 
 def _prefix(request: Request) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -111,8 +111,7 @@ def read_pieces(value: str) -> tuple[str, ...]:
         raise HeaderError(
             f"Upload-Concat must be 'partial' or 'final;' and 1 to {MAX_PIECES} upload URLs"
         )
-    if len(set(ids)) != len(ids):
-        raise HeaderError("Upload-Concat names an upload twice")
+    # Clause: a piece may be named more than once.
     return tuple(ids)
 
 
@@ -124,24 +123,28 @@ def read_metadata(header: str) -> dict[str, bytes]:
     if len(header) > MAX_METADATA_CHARS:
         raise HeaderError(f"Upload-Metadata is longer than {MAX_METADATA_CHARS} characters")
     metadata: dict[str, bytes] = {}
-    for pair in header.split(",") if header.strip() else ():
-        key, _, encoded = pair.strip().partition(" ")
+    for key, encoded in _pairs(header):
         if not re.fullmatch(r"[!-~]+", key):
             raise HeaderError("Upload-Metadata must be 'key base64' pairs, with commas")
         if key.lower() in metadata:
             raise HeaderError(f"Upload-Metadata names {key[:40]} twice")
         try:
-            metadata[key.lower()] = base64.b64decode(encoded.strip(), validate=True)
+            metadata[key.lower()] = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
             raise HeaderError(f"Upload-Metadata: {key[:40]} is not base64") from None
     return metadata
 
 
-def write_metadata(metadata: Mapping[str, bytes]) -> str:
-    """Return metadata as a header again."""
-    return ",".join(
-        f"{key} {base64.b64encode(value).decode()}".strip() for key, value in metadata.items()
-    )
+def leave_out(header: str, keys: Set[str]) -> str:
+    """Return well-formed metadata as it was sent, without some keys (in lower case)."""
+    kept = [(key, encoded) for key, encoded in _pairs(header) if key.lower() not in keys]
+    return ",".join(f"{key} {encoded}".rstrip() for key, encoded in kept)
+
+
+def _pairs(header: str) -> Iterator[tuple[str, str]]:
+    for pair in header.split(",") if header.strip() else ():
+        key, _, encoded = pair.strip().partition(" ")
+        yield key, encoded.strip()
 
 
 def _checksum(headers: Mapping[str, str]) -> Checksum | None:

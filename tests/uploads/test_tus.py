@@ -218,7 +218,6 @@ def test_final_upload_names_its_pieces_by_path_or_url():
         "final;",
         "final;/files/x",
         f"final;/files/{'a' * 32},/files/{'b' * 32}",
-        f"final;/{'a' * 32} /{'a' * 32}",
         "final;" + " ".join(f"/{number:032x}" for number in range(257)),
     ],
 )
@@ -318,11 +317,11 @@ def test_metadata_value_that_is_no_text_is_told_by_name():
 
 
 def test_public_metadata_leaves_the_tokens_out():
-    header = f"uploadtoken {encoded('t')},APIToken {encoded('a')},filename {encoded('x')},flag"
+    header = f"uploadtoken {encoded('t')},APIToken {encoded('a')}, FileName {encoded('x')},flag"
 
     created = decide("POST", {**POST, "upload-metadata": header})
 
-    assert created.public_metadata == f"filename {encoded('x')},flag"
+    assert created.public_metadata == f"FileName {encoded('x')},flag"
 
 
 @given(
@@ -330,10 +329,10 @@ def test_public_metadata_leaves_the_tokens_out():
         st.from_regex(r"[!-+\--@\[-~]{1,12}", fullmatch=True), st.binary(max_size=20), max_size=5
     )
 )
-def test_metadata_survives_writing_and_reading(values):
-    created = tus.Create(0, values, None)
+def test_metadata_is_told_back_as_it_was_sent(values):
+    sent = ",".join(f"{k} {base64.b64encode(v).decode()}".strip() for k, v in values.items())
 
-    header = created.public_metadata
+    header = decide("POST", {**POST, "upload-metadata": sent}).public_metadata
 
     again = decide("POST", {**POST, "upload-metadata": header})
     assert again.metadata == {k: v for k, v in values.items() if k not in tus.SECRET_KEYS}
