@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +21,9 @@ MAX_HEAD_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 20.0
 """From the first byte of a request's head to its end."""
 
+MAX_PIPELINED = 256
+"""Requests that a client may send ahead of their replies: each waits in memory."""
+
 INSTANT = "instant"
 """Under this name an application puts an ``Instant`` into the state of its lifespan."""
 
@@ -33,6 +38,10 @@ _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
 )
+_TOO_MANY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n"
+    b"content-length: 0\r\nconnection: close\r\n\r\n"
+)
 _GET, _LINE_END = b"GET /", b" HTTP/1.1\r\n"
 
 _heads = RepeatedHeads()
@@ -40,6 +49,9 @@ _heads = RepeatedHeads()
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """Uvicorn's protocol, whose parser bounds neither the size, number nor time of headers.
+
+    Of ``limit_concurrency`` connections that there may be, further ones are turned away. Uvicorn
+    would turn away the requests of all, as soon as there are as many.
 
     A request that is whole, alone and like others before it but for its path is answered without
     a parser, a task or the messages of ASGI where the application offers that. Measured, server
@@ -57,11 +69,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         # Who wants an access log gets every request in it, so all take the usual way.
         self._instant: Instant | None = None if config.access_log else app_state.get(INSTANT)
+        self._max_connections, self.limit_concurrency = self.limit_concurrency, None
         self._is_between = True
         self._is_in_head = False
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._answered_at = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, or turn it away."""
+        super().connection_made(transport)
+        if self._max_connections is not None and len(self.connections) > self._max_connections:
+            transport.write(_TOO_MANY)
+            transport.close()
 
     def on_message_begin(self) -> None:
         """Start to count."""
@@ -77,6 +97,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
         super().on_headers_complete()
+        if len(self.pipeline) > MAX_PIPELINED:
+            self.transport.close()
 
     def on_message_complete(self) -> None:
         """Note that what comes next begins a request."""
@@ -150,3 +172,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(
             after_s, self.timeout_keep_alive_handler
         )
+
+
+def allow_open_files() -> None:
+    """Let this process and its children open as many files and connections as the system allows.
+
+    Systems start programs with a limit of 1024, for the sake of those that are older than ``poll``.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # A system may refuse what it says it allows.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

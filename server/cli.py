@@ -21,6 +21,7 @@ from records.errors import AppError, InputError
 from server import (
     agreement_cli,
     audit_cli,
+    bounded_http,
     logs,
     quickstart as quick,
     settings as settings_module,
@@ -98,8 +99,9 @@ def serve(
     # Workers are new processes: they read their settings from the environment.
     os.environ["COVERSLIP_DATA"] = str(data.resolve())
     os.environ["COVERSLIP_LOG_LEVEL"] = log_level
-    Settings.from_env(os.environ)
+    settings = Settings.from_env(os.environ)
     logs.set_up(level=log_level)
+    bounded_http.allow_open_files()
     uvicorn.run(
         "server.app:app_from_env",
         factory=True,
@@ -109,6 +111,7 @@ def serve(
         http="server.bounded_http:BoundedHttpProtocol",
         log_level=log_level,
         access_log=False,
+        limit_concurrency=settings.max_connections,
         proxy_headers=True,
         server_header=False,
         timeout_graceful_shutdown=10,

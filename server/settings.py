@@ -75,6 +75,15 @@ class Settings:
     tile_threads: int = 4
     """How many tiles each worker decodes at once; decoding is bound by cores, reading by disk."""
 
+    large_levels_ahead: bool = False
+    """Whether the large levels that files lack are made when slides are added, not when somebody
+    first looks. It takes about 10 s of a core and a third of the file's size in the cache for each
+    GB of slides; the small levels, a fiftieth of that, are always made ahead."""
+
+    max_connections: int = 1000
+    """How many connections each worker holds open; further ones are turned away with 503, so that
+    those there go on. A browser opens six; about 50 KB each."""
+
     @property
     def effective_database_url(self) -> str:
         """The database's URL, with the default filled in."""
@@ -120,6 +129,8 @@ class Settings:
             open_slides=_whole(values, "open_slides", cls.open_slides, 1),
             cache_bytes=_whole(values, "cache_bytes", cls.cache_bytes, 2**20),
             tile_threads=_whole(values, "tile_threads", cls.tile_threads, 1),
+            large_levels_ahead=_switch(values, "large_levels_ahead"),
+            max_connections=_whole(values, "max_connections", cls.max_connections, 1, 100_000),
         )
 
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
-from server.bounded_http import INSTANT, BoundedHttpProtocol
+from server.bounded_http import INSTANT, MAX_PIPELINED, BoundedHttpProtocol
 
 BODY = b"b" * 1000
 HEADERS = b"content-length: %d\r\n\r\n"
 KEEP_ALIVE_S = 1
+MAX_CONNECTIONS = 3
 ASK = b"GET %b HTTP/1.1\r\nHost: x\r\nCookie: t=good\r\n\r\n"
 
 
@@ -64,8 +65,14 @@ class Client:
             headers[name] = value
         return status, headers, self._file.read(int(headers[b"content-length"]) * has_body)
 
+    def read_some(self) -> bytes:
+        try:
+            return self._file.read(1)
+        except ConnectionResetError:
+            return b""
+
     def is_closed(self) -> bool:
-        return self._file.read(1) == b""
+        return self.read_some() == b""
 
     def close(self) -> None:
         self._file.close()
@@ -90,6 +97,7 @@ def port(app: App) -> Iterator[int]:
         access_log=False,
         log_level="warning",
         timeout_keep_alive=KEEP_ALIVE_S,
+        limit_concurrency=MAX_CONNECTIONS,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -229,3 +237,31 @@ def test_a_changed_cookie_is_seen(app, client):
 
     assert app.at_once == [b"/i/1"]
     assert app.usual == [("GET", "/i/2")]
+
+
+def test_a_connection_too_many_is_turned_away_and_the_others_go_on(port):
+    others = [Client(port) for _ in range(MAX_CONNECTIONS)]
+    for other in others:
+        other.ask(b"/i/1")
+
+    extra = Client(port)
+    status, headers, _ = extra.reply()
+
+    assert status == b"HTTP/1.1 503 Service Unavailable"
+    assert headers[b"retry-after"] == b"5"
+    assert extra.is_closed()
+    assert [other.ask(b"/o")[0] for other in others] == [b"HTTP/1.1 200 OK"] * MAX_CONNECTIONS
+    others.pop().close()
+    time.sleep(0.1)
+    others.append(Client(port))
+    assert others[-1].ask(b"/i/1")[2] == BODY
+    for other in [*others, extra]:
+        other.close()
+
+
+def test_who_sends_requests_without_end_is_cut_off(app, client):
+    client.send((ASK % b"/o") * 2 * MAX_PIPELINED)
+
+    while client.read_some():
+        pass
+    assert len(app.usual) < MAX_PIPELINED
