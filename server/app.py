@@ -34,7 +34,6 @@ import scoring.viewing_routes
 import studyconfig.case_routes
 import studyconfig.routes
 import studyconfig.structure_routes
-import tileserver.routes
 import uploads.routes
 import uploads.tus_routes
 from access.calls import ApiCall, Door
@@ -42,7 +41,6 @@ from access.invitations import SendLetter
 from access.personlinks import PersonLinks
 from access.replies import Voice, failure_reply
 from access.rights import Actor
-from access.tokens import SlideFileLinks, TileTokens
 from records.columns import utc_now
 from records.database import Database
 from records.errors import AppError
@@ -62,13 +60,10 @@ from server import (
 from server.bounded_http import INSTANT, Buffer
 from server.passwords import PasswordDoor
 from server.settings import Settings
-from tileserver import readers, sources
+from server.tile_parts import TileParts
+from tileserver import readers
+from tileserver.iiif_app import PREFIX
 from tileserver.inspection import InspectionLimits
-from tileserver.opening import SlideOpener
-from tileserver.pool import SlidePool
-from tileserver.service import TileService
-from tileserver.shelf import Shelf
-from tileserver.stored.cachefolder import CacheFolder
 from tileserver.tileapp import TileApp
 from uploads import checks, commit, tickets
 from uploads.checker import Checker
@@ -113,18 +108,16 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         clock,
         settings_module.secret_key(settings.data),
     )
-    opener = _slide_opener(settings)
-    pool = SlidePool(opener.open_reader, capacity=settings.open_slides)
-    service = _tile_service(ground, pool, opener)
-    tile_tokens = TileTokens(ground.key)
-    slide_files = sources.SlideFiles(settings.slide_file_roots, SlideFileLinks(ground.key))
+    pixels = TileParts.build(
+        settings, database, ground.door, ground.images, clock=clock, key=ground.key
+    )
+    pool, service = pixels.pool, pixels.service
     parts = PartStore(
         settings.data / "uploads",
         lifetime=PART_LIFETIME,
         reserve_bytes=settings.upload_reserve_bytes,
         max_bytes=settings.max_upload_bytes,
     )
-    tiles = tileserver.routes.TileEndpoints(service, tile_tokens, slide_files, ground.images)
     stores = Stores(images=ground.images, annotations=FileStore(settings.data / "annotations"))
     files = _upload_endpoints(ground, parts, stores.annotations)
     annotations = scoring.annotation_routes.AnnotationEndpoints(
@@ -137,7 +130,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         ground.images, forget=service.forget, note_sums=checks.note_known_sums
     )
     calls = [
-        *tileserver.routes.calls(tiles),
+        *pixels.calls,
         *uploads.routes.calls(files),
         *studyconfig.routes.calls(studies),
         *studyconfig.structure_routes.calls(structure),
@@ -158,13 +151,12 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
             *_api_routes(ground, calls),
             *uploads.routes.routes(files),
             *uploads.tus_routes.routes(_tus_endpoints(ground, parts)),
-            *_pages(ground, lambda link: slide_files.source(link, clock()).path.name),
+            *_pages(ground, lambda link: pixels.slide_files.source(link, clock()).path.name),
         ],
         exception_handlers={AppError: _refused},
-        lifespan=_lifespan(ground, service, parts, opener),
+        lifespan=_lifespan(ground, pixels, parts),
     )
-    tile_app = TileApp(service, tile_tokens, slide_files, clock)
-    return Application(tile_app, router, settings.root_path, calls)
+    return Application(pixels.tile_app, pixels.iiif_app, router, settings.root_path, calls)
 
 
 def app_from_env() -> ASGIApp:
@@ -180,6 +172,8 @@ class Application:
     ----------
     tiles
         Answers below ``/i/``.
+    iiif
+        Answers below ``/iiif/3/``.
     router
         Answers the rest.
     root_path
@@ -189,10 +183,16 @@ class Application:
     """
 
     def __init__(
-        self, tiles: TileApp, router: ASGIApp, root_path: str, calls: Sequence[ApiCall]
+        self,
+        tiles: TileApp,
+        iiif: ASGIApp,
+        router: ASGIApp,
+        root_path: str,
+        calls: Sequence[ApiCall],
     ) -> None:
         self.calls = tuple(calls)
         self._tiles = tiles
+        self._iiif = iiif
         self._router = router
         self._root_path = root_path
 
@@ -207,30 +207,13 @@ class Application:
             if scope["path"][:3].lower() == "/i/":
                 await self._tiles(scope, receive, send)
                 return
+            if scope["path"].startswith(PREFIX):
+                await self._iiif(scope, receive, send)
+                return
         await self._router(scope, receive, send)
 
     def _instant(self, path: bytes, cookies: tuple[bytes, ...]) -> Sequence[Buffer] | None:
         return self._tiles.instant(path.removeprefix(self._root_path.encode()), cookies)
-
-
-def _slide_opener(settings: Settings) -> SlideOpener:
-    cache = CacheFolder(settings.data / "cache" / "tiles", capacity_bytes=settings.cache_bytes)
-    return SlideOpener.over(cache, quality=settings.tile_quality)
-
-
-def _tile_service(ground: _Ground, pool: SlidePool, opener: SlideOpener) -> TileService:
-    def locate(slide_id: int) -> sources.SlideSource:
-        with ground.database.reading() as session:
-            return sources.locate_source(session, files=ground.images, slide_id=slide_id)
-
-    capacity = ground.settings.open_slides
-    return TileService(
-        pool,
-        Shelf(opener.open_stored, capacity=capacity, is_settled=opener.is_settled),
-        locate,
-        threads=ground.settings.tile_threads,
-        quality=ground.settings.tile_quality,
-    )
 
 
 def _upload_endpoints(
@@ -312,7 +295,7 @@ def _api_routes(ground: _Ground, calls: list[ApiCall]) -> list[BaseRoute]:
 
 
 def _lifespan(
-    ground: _Ground, service: TileService, parts: PartStore, opener: SlideOpener
+    ground: _Ground, pixels: TileParts, parts: PartStore
 ) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -326,8 +309,7 @@ def _lifespan(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            opener.close()
-            service.close()
+            pixels.close()
             asyncio.create_task(_note_tokens(ground)),
             ground.database.close()
 

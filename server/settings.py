@@ -65,6 +65,10 @@ class Settings:
     """JPEG quality of tiles, 1 to 100. Visually lossless for stained tissue at half the bytes
     of 95."""
 
+    viewer_icc: bool = False
+    """Whether viewers are told to ask for colours turned into sRGB by each slide's own profile.
+    Off, tiles are sent as the file has them, at many times the speed; scanners' colours differ."""
+
     open_slides: int = 128
     """How many slides each worker keeps open: up to three file handles and 8 MB each."""
 
@@ -126,6 +130,7 @@ class Settings:
                 part.strip() for part in values.get("upload_origins", "").split(",") if part.strip()
             ),
             tile_quality=_whole(values, "tile_quality", cls.tile_quality, 1, 100),
+            viewer_icc=_switch(values, "viewer_icc"),
             open_slides=_whole(values, "open_slides", cls.open_slides, 1),
             cache_bytes=_whole(values, "cache_bytes", cls.cache_bytes, 2**20),
             tile_threads=_whole(values, "tile_threads", cls.tile_threads, 1),

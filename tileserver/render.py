@@ -35,6 +35,11 @@ MAX_SOURCE_PIXELS = 2**32
 
 _BLOCK_PIXELS = 2**22
 
+_TOO_FLAT = (
+    "this slide stores no overview, and is too large to make one from its pixels; "
+    "convert it to a pyramidal TIFF"
+)
+
 Read = Callable[[int, int, int, int], Pixels]
 """Reads (x, y, width, height) of one picture, also beyond its edges."""
 
@@ -103,7 +108,7 @@ def render_tile(
         The part cannot be decoded, or needs too much reading.
     """
     tile = reader.facts.pyramid.tile_region(dz_level, column, row)
-    return _render_level_part(reader, dz_level, tile, overview)
+    return render_level_part(reader, dz_level, tile, overview)
 
 
 def render_overview(reader: SlideReader) -> Pixels:
@@ -116,7 +121,7 @@ def render_overview(reader: SlideReader) -> Pixels:
     """
     dz_level = overview_level(reader.facts.pyramid)
     size = reader.facts.pyramid.level_size(dz_level)
-    return _render_level_part(reader, dz_level, Region(0, 0, size.width, size.height), None)
+    return render_level_part(reader, dz_level, Region(0, 0, size.width, size.height), None)
 
 
 def fit(pixels: Pixels, longest: int) -> Pixels:
@@ -209,10 +214,33 @@ def render_view(reader: SlideReader, l0_region: Region, out: Size) -> Pixels:
     return _resampled(read, box, out, reader.facts.tile_size)
 
 
-def _render_level_part(
-    reader: SlideReader, dz_level: int, part: Region, overview: Callable[[], Pixels] | None
+def render_level_part(
+    reader: SlideReader,
+    dz_level: int,
+    part: Region,
+    overview: Callable[[], Pixels] | None,
+    max_source_pixels: int = MAX_SOURCE_PIXELS,
 ) -> Pixels:
-    """Return a part of a Deep Zoom level, from the coarsest source that has its detail."""
+    """Return a part of a Deep Zoom level, from the coarsest source that has its detail.
+
+    Parameters
+    ----------
+    reader
+        The slide.
+    dz_level
+        The level.
+    part
+        Within the level, in its pixels.
+    overview
+        As for ``render_tile``.
+    max_source_pixels
+        How many pixels may be read for it.
+
+    Raises
+    ------
+    SlideError
+        The part cannot be decoded, or needs too much reading.
+    """
     pyramid = reader.facts.pyramid
     source = _stored_source(reader, dz_level)
     if overview is not None:
@@ -222,8 +250,11 @@ def _render_level_part(
     downsample = pyramid.downsample(dz_level)
     factor = Scale(downsample / source.scale.x, downsample / source.scale.y)
     box = _Box(part.x * factor.x, part.y * factor.y, factor)
+    out = Size(part.width, part.height)
+    if out.area * factor.x * factor.y > max_source_pixels:
+        raise SlideError(_TOO_FLAT)
     read = _within(source.read, source.size)
-    return _resampled(read, box, Size(part.width, part.height), source.tile_size, source.size)
+    return _resampled(read, box, out, source.tile_size, source.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,10 +328,7 @@ def _resampled(
     if box.scale == Scale(1, 1) and box.x == int(box.x) and box.y == int(box.y):
         return read(int(box.x), int(box.y), out.width, out.height)
     if out.area * box.scale.x * box.scale.y > MAX_SOURCE_PIXELS:
-        raise SlideError(
-            "this slide stores no overview, and is too large to make one from its pixels; "
-            "convert it to a pyramidal TIFF"
-        )
+        raise SlideError(_TOO_FLAT)
     pixels = np.empty((out.height, out.width, 3), np.uint8)
     block = _block(box.scale, out, tile_size)
     for top in range(0, out.height, block.height):

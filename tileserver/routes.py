@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from access.calls import ApiCall, Call, Parameter
 from access.replies import Voice, json_reply
 from access.tokens import TileToken, TileTokens
 from records.errors import InputError
 from records.filestore import FileStore
-from tileserver import render, sources
+from tileserver import bulk, colour, render, sources
+from tileserver.answers import Picture, SlideMetadata
+from tileserver.colour import ProfileFacts
 from tileserver.geometry import Region
-from tileserver.service import SlideMetadata, TileService
+from tileserver.service import TileService
 from tileserver.sources import SlideFiles
+from tileserver.views import Views
 
 COOKIE = "t"
 """The cookie of a tile token's cookie part. Source: slidescore.md 2.3."""
+
+THUMBNAIL_SIDES = range(16, 1025)
+DEFAULT_THUMBNAIL_SIDE = 256
 
 
 class TileEndpoints:
@@ -32,6 +38,10 @@ class TileEndpoints:
         Issues links to slide files that belong to no study.
     images
         The images root.
+    views
+        Makes pictures that are no tiles.
+    viewer_icc
+        Whether GetTileServer tells viewers to ask for colours in sRGB.
     """
 
     def __init__(
@@ -40,8 +50,13 @@ class TileEndpoints:
         tokens: TileTokens,
         slide_files: SlideFiles,
         images: FileStore,
+        *,
+        views: Views,
+        viewer_icc: bool = False,
     ) -> None:
         self._service = service
+        self._views = views
+        self._viewer_icc = viewer_icc
         self._tokens = tokens
         self._slide_files = slide_files
         self._images = images
@@ -62,7 +77,16 @@ class TileEndpoints:
         # One cookie serves many slides, so a valid one is kept and only joined by a URL part.
         held = call.request.cookies.get(COOKIE)
         token = self._tokens.issue(slide_id, call.now, cookie_part=held)
-        reply = json_reply(_wire_token(token))
+        # In an address the cookie part is not as safe as in a cookie, so it gets one of its own.
+        alone = self._tokens.issue(slide_id, call.now)
+        root = call.request.scope.get("root_path") or ""
+        reply = json_reply(
+            {
+                **_wire_token(token),
+                "icc": "srgb" if self._viewer_icc else None,
+                "iiif": f"{root}/iiif/3/{slide_id}~{alone.url_part}~{alone.cookie_part}",
+            }
+        )
         if call.actor.user_id is not None and call.actor.token_id is None:
             lifetime_s = int((token.expires_at - call.now).total_seconds())
             _set_cookie(reply, call.request, token.cookie_part, lifetime_s)
@@ -86,12 +110,52 @@ class TileEndpoints:
             study_id=call.opt_integer("studyId"),
         )
         region = Region(*(call.integer(name) for name in ("x", "y", "width", "height")))
-        picture = await self._service.raw_region(source, call.integer("level"), region, quality)
-        return Response(
-            picture.data,
-            media_type="image/jpeg",
-            headers={"ETag": picture.etag, "Cache-Control": "private, no-cache"},
+        picture = await self._service.raw_region(
+            source,
+            call.integer("level"),
+            region,
+            quality,
+            icc=colour.is_srgb(call.opt_text("icc")),
         )
+        return _jpeg(picture)
+
+    async def tiles(self, call: Call) -> Response:
+        """Send many tiles, each behind a short head."""
+        addresses = bulk.parse_addresses(call.text("tiles"))
+        icc = colour.is_srgb(call.opt_text("icc"))
+        source = await call.read(
+            sources.find_source, files=self._images, slide_id=call.integer("imageId")
+        )
+        return StreamingResponse(
+            bulk.records(self._service, source, addresses, icc=icc),
+            media_type=bulk.MEDIA_TYPE,
+            headers={"Cache-Control": "private, no-store"},
+        )
+
+    async def thumbnail(self, call: Call) -> Response:
+        """Send the whole slide as a small picture."""
+        asked = call.opt_integer("size")
+        side = DEFAULT_THUMBNAIL_SIDE if asked is None else asked
+        if side not in THUMBNAIL_SIDES:
+            raise InputError(
+                f"size must be {THUMBNAIL_SIDES.start} to {THUMBNAIL_SIDES.stop - 1} pixels, "
+                f"not {side}"
+            )
+        source = await call.read(
+            sources.find_source, files=self._images, slide_id=call.integer("imageId")
+        )
+        return _jpeg(await self._service.thumbnail(source, side))
+
+    async def associated_image(self, call: Call) -> Response:
+        """Send a label or macro picture, to whoever may see it."""
+        name = call.text("name")
+        source = await call.read(
+            sources.find_associated_source,
+            files=self._images,
+            slide_id=call.integer("imageId"),
+            name=name,
+        )
+        return _jpeg(await self._views.associated(source, name))
 
     async def slide_file_url(self, call: Call) -> Response:
         """Give a link to a page that shows a slide file of the server."""
@@ -107,6 +171,7 @@ class TileEndpoints:
 def calls(endpoints: TileEndpoints) -> list[ApiCall]:
     """Return the Api calls about pixels."""
     image_id = Parameter("imageId", int, note="the slide")
+    icc = Parameter("icc", str, required=False, note="srgb turns colours by the slide's profile")
     return [
         ApiCall(
             "GetImageMetadata",
@@ -145,9 +210,52 @@ def calls(endpoints: TileEndpoints) -> list[ApiCall]:
                 Parameter("height", int, note=f"pixels of the level, 1 to {render.MAX_RAW_SIDE}"),
                 Parameter("jpegQuality", int, required=False, note="1 to 100"),
                 Parameter("studyId", int, required=False, note="must hold the slide if given"),
+                icc,
             ),
             right="CanGetPixels, study readable",
             source="slidescore.md 3.8",
+            voice=Voice.STATUS,
+        ),
+        ApiCall(
+            "GetTiles",
+            endpoints.tiles,
+            "Many Deep Zoom tiles in one answer, each behind 8 bytes of status and length",
+            parameters=(
+                image_id,
+                Parameter(
+                    "tiles",
+                    str,
+                    note=f"1 to {bulk.MAX_TILES} times level/column_row, separated by commas",
+                ),
+                icc,
+            ),
+            right="CanGetPixels, study readable",
+            source="choice",
+            voice=Voice.STATUS,
+        ),
+        ApiCall(
+            "GetThumbnail",
+            endpoints.thumbnail,
+            "The whole slide as a small JPEG",
+            parameters=(
+                image_id,
+                Parameter("size", int, required=False, note="longer side, 16 to 1024 pixels"),
+            ),
+            right="CanGetPixels, study readable",
+            source="choice",
+            voice=Voice.STATUS,
+        ),
+        ApiCall(
+            "GetAssociatedImage",
+            endpoints.associated_image,
+            "Label, macro or thumbnail picture of the slide's file as JPEG",
+            parameters=(
+                image_id,
+                Parameter("name", str, note="one of associatedImages in GetImageMetadata"),
+            ),
+            right="CanGetPixels, study readable; but for a thumbnail also showlabels in the study, "
+            "or CanDownloadSlides, or of a person the right to edit the study",
+            source="slidescore.md 9.5; choice",
             voice=Voice.STATUS,
         ),
         ApiCall(
@@ -168,7 +276,7 @@ def calls(endpoints: TileEndpoints) -> list[ApiCall]:
 def wire_metadata(metadata: SlideMetadata) -> dict[str, object]:
     """Return metadata in the names of the wire; what is not known is null.
 
-    Source: slidescore.md 3.8.
+    Source: slidescore.md 3.8; the last two are our own.
     """
     facts, bounds = metadata.facts, metadata.facts.bounds
     background = facts.background
@@ -192,7 +300,24 @@ def wire_metadata(metadata: SlideMetadata) -> dict[str, object]:
         "boundsY": bounds.y if bounds else None,
         "boundsWidth": bounds.width if bounds else None,
         "boundsHeight": bounds.height if bounds else None,
+        "associatedImages": list(facts.associated_images),
+        "iccProfile": _wire_profile(metadata.profile),
     }
+
+
+def _wire_profile(profile: ProfileFacts | None) -> dict[str, object] | None:
+    if profile is None:
+        return None
+    return {
+        "description": profile.description,
+        "colorSpace": profile.colour_space,
+        "byteCount": profile.byte_count,
+    }
+
+
+def _jpeg(picture: Picture) -> Response:
+    headers = {"ETag": picture.etag, "Cache-Control": "private, no-cache"}
+    return Response(picture.data, media_type="image/jpeg", headers=headers)
 
 
 def _wire_token(token: TileToken) -> dict[str, object]:

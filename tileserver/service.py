@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import hashlib
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 import structlog
 
 from records.errors import AppError
-from tileserver import pool as pools, render
+from tileserver import colour, mosaic, pool as pools, render
+from tileserver.answers import Picture, SlideMetadata, etag_of
 from tileserver.caching import SharedCache
+from tileserver.colour import Colours
+from tileserver.deepzoom import DeepZoomPyramid
 from tileserver.geometry import Region
 from tileserver.pool import FileIdentity, SlidePool
-from tileserver.readers.base import Pixels, SlideError, SlideFacts, SlideReader
+from tileserver.readers.base import Pixels, SlideError, SlideReader
 from tileserver.sharing import SharedWork
 from tileserver.shelf import Shelf
 from tileserver.sources import SlideSource
@@ -38,37 +39,6 @@ TILE_BYTES = 64 * 2**20
 """Encoded tiles that are kept: about 5000. Viewers of the same slide start with the same tiles."""
 
 MAX_KNOWN = 10_000
-
-# Part of every ETag; to be raised when the same file gives other pixels than before.
-_RENDERING = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An encoded picture, or None where the asker has it, and the tag of its exact content."""
-
-    data: bytes | None
-    etag: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlideMetadata:
-    """What a client must know to ask for pixels.
-
-    Parameters
-    ----------
-    name
-        Of the slide, without extension.
-    facts
-        Of the file.
-    mpp_x, mpp_y
-        Micrometres per pixel: as a person set it, else as the file says, else None.
-    """
-
-    name: str
-    facts: SlideFacts
-    mpp_x: float | None
-    mpp_y: float | None
 
 
 class TileService:
@@ -107,6 +77,8 @@ class TileService:
         remember_s: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.colours = Colours(pool)
+        """Knows the way of each slide's colours into sRGB."""
         self._pool = pool
         self._shelf = shelf
         self._locate = locate
@@ -179,7 +151,9 @@ class TileService:
         dz_level: int,
         column: int,
         row: int,
+        *,
         held: Collection[str] = (),
+        icc: bool = False,
     ) -> Picture:
         """Return a Deep Zoom tile as JPEG.
 
@@ -187,6 +161,9 @@ class TileService:
         ----------
         held
             Tags of what the client has; a tile among them is not made.
+        icc
+            Whether colours are turned into sRGB, which decodes and encodes the tile once more. A
+            slide without a profile is sent as it is.
 
         Raises
         ------
@@ -195,8 +172,20 @@ class TileService:
         SlideError
             The file cannot be opened, or the tile not decoded.
         """
-        work = functools.partial(self._tile, source, dz_level, column, row, held)
-        return await self._shared.do((source, dz_level, column, row, frozenset(held)), work)
+        make = self._srgb_tile if icc else self.make_tile
+        work = functools.partial(make, source, dz_level, column, row, held)
+        return await self._shared.do((source, dz_level, column, row, frozenset(held), icc), work)
+
+    async def pyramid(self, source: SlideSource) -> DeepZoomPyramid:
+        """Return the Deep Zoom levels under which a slide is served.
+
+        Raises
+        ------
+        SlideError
+            The file cannot be opened.
+        """
+        slide = self._shelf.ready(source.path)
+        return slide.pyramid if slide is not None else await self._in_thread(self._pyramid, source)
 
     async def thumbnail(self, source: SlideSource, longest: int) -> Picture:
         """Return the whole slide as JPEG, its longer side at most ``longest`` pixels.
@@ -209,7 +198,13 @@ class TileService:
         return await self._in_thread(self._thumbnail, source, longest)
 
     async def raw_region(
-        self, source: SlideSource, slide_level: int, l0_region: Region, quality: int
+        self,
+        source: SlideSource,
+        slide_level: int,
+        l0_region: Region,
+        quality: int,
+        *,
+        icc: bool = False,
     ) -> Picture:
         """Return a region of a stored level as JPEG.
 
@@ -219,6 +214,8 @@ class TileService:
             Corner in level-0 pixels, size in pixels of the level.
         quality
             Of JPEG, 1 to 100.
+        icc
+            Whether colours are turned into sRGB.
 
         Raises
         ------
@@ -227,7 +224,9 @@ class TileService:
         SlideError
             The file cannot be opened, or the region not decoded.
         """
-        return await self._in_thread(self._raw_region, source, slide_level, l0_region, quality)
+        return await self._in_thread(
+            self._raw_region, source, slide_level, l0_region, quality, icc=icc
+        )
 
     def close(self) -> None:
         """Wait for pictures in the making, then close every slide."""
@@ -242,17 +241,26 @@ class TileService:
 
     def _metadata(self, source: SlideSource) -> SlideMetadata:
         with self._pool.borrow(source.path) as reader:
-            facts = reader.facts
+            facts, profile = reader.facts, reader.icc_profile()
         return SlideMetadata(
             name=source.name,
             facts=facts,
             mpp_x=source.mpp_override or facts.mpp_x,
             mpp_y=source.mpp_override or facts.mpp_y,
+            profile=None if profile is None else colour.describe(profile),
         )
 
-    def _tile(
-        self, source: SlideSource, dz_level: int, column: int, row: int, held: Collection[str]
+    def _pyramid(self, source: SlideSource) -> DeepZoomPyramid:
+        shelved = self._shelf.find(source.path)
+        if shelved.slide is not None:
+            return shelved.slide.pyramid
+        with self._pool.borrow_file(shelved.file) as reader:
+            return reader.facts.pyramid
+
+    def make_tile(
+        self, source: SlideSource, dz_level: int, column: int, row: int, held: Collection[str] = ()
     ) -> Picture:
+        """Return a tile as ``tile`` does; to be called in a thread."""
         shelved = self._shelf.find(source.path)
         file, slide = shelved.file, shelved.slide
         if slide is not None:
@@ -294,12 +302,30 @@ class TileService:
     ) -> Picture:
         def make() -> bytes:
             with self._pool.borrow_file(file) as reader:
-                overview = functools.partial(self._overview, file, reader)
+                overview = functools.partial(self.overview, file, reader)
                 pixels = render.render_tile(reader, dz_level, column, row, overview)
             return render.encode_jpeg(pixels, self._quality)
 
         address = (dz_level, column, row, self._quality)
-        etag = _etag(file, *address)
+        etag = etag_of(file, *address)
+        if etag in held:
+            return Picture(None, etag)
+        return Picture(self._tiles.get((file, *address), make), etag)
+
+    def _srgb_tile(
+        self, source: SlideSource, dz_level: int, column: int, row: int, held: Collection[str]
+    ) -> Picture:
+        file = pools.identify(source.path)
+        way = self.colours.to_srgb(file)
+        if way is None:
+            return self.make_tile(source, dz_level, column, row, held)
+
+        def make() -> bytes:
+            data = self.make_tile(source, dz_level, column, row, ()).data or b""
+            return render.encode_jpeg(way.apply(mosaic.decoded(data)), self._quality)
+
+        address = (dz_level, column, row, self._quality, "srgb")
+        etag = etag_of(file, *address)
         if etag in held:
             return Picture(None, etag)
         return Picture(self._tiles.get((file, *address), make), etag)
@@ -313,19 +339,26 @@ class TileService:
             # Whoever asks for its tiles will hear it.
             log.info("not prepared", slide=source.path.name, reason=error.message)
 
-    def _overview(self, file: FileIdentity, reader: SlideReader) -> Pixels:
+    def overview(self, file: FileIdentity, reader: SlideReader) -> Pixels:
+        """Return the overview of a slide that a reader shows; to be called in a thread."""
         return self._overviews.get(file, functools.partial(render.render_overview, reader))
 
     def _thumbnail(self, source: SlideSource, longest: int) -> Picture:
         file = pools.identify(source.path)
         with self._pool.borrow_file(file) as reader:
-            overview = self._overview(file, reader)
+            overview = self.overview(file, reader)
         pixels = render.fit(overview, longest)
         data = render.encode_jpeg(pixels, self._quality)
-        return Picture(data, _etag(file, "thumbnail", longest, self._quality))
+        return Picture(data, etag_of(file, "thumbnail", longest, self._quality))
 
     def _raw_region(
-        self, source: SlideSource, slide_level: int, l0_region: Region, quality: int
+        self,
+        source: SlideSource,
+        slide_level: int,
+        l0_region: Region,
+        quality: int,
+        *,
+        icc: bool,
     ) -> Picture:
         file = pools.identify(source.path)
         with self._pool.borrow_file(file) as reader:
@@ -337,11 +370,8 @@ class TileService:
                 width=l0_region.width,
                 height=l0_region.height,
             )
+        way = self.colours.to_srgb(file) if icc else None
+        if way is not None:
+            pixels = way.apply(pixels)
         data = render.encode_jpeg(pixels, quality)
-        return Picture(data, _etag(file, slide_level, l0_region, quality))
-
-
-def _etag(file: FileIdentity, *parts: object) -> str:
-    """Return a tag that changes with the file's content and with what is shown of it."""
-    named = repr((_RENDERING, str(file.path), file.mtime_ns, file.byte_count, *parts))
-    return f'"{hashlib.sha256(named.encode()).hexdigest()[:24]}"'
+        return Picture(data, etag_of(file, slide_level, l0_region, quality, icc))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from access import gate
 from access.rights import Actor, Right
 from access.tokens import SlideFileLinks
 from records import audit
-from records.errors import InputError, NotFoundError
+from records.errors import InputError, NotFoundError, RightsError
 from records.filestore import FileStore
-from records.tables import Slide
+from records.tables import Slide, Study
 from tileserver import readers
 
 SETTING = "COVERSLIP_SLIDE_FILE_ROOTS"
+
+OPEN_PICTURES = frozenset({"thumbnail"})
+"""Further pictures of a file that show tissue only, so that whoever gets pixels gets them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,51 @@ def find_source(
     if study_id is not None and slide.study_id != study_id:
         raise NotFoundError(f"there is no slide {slide_id} in study {study_id}")
     return _source(slide, files)
+
+
+def find_associated_source(
+    session: Session, actor: Actor, *, files: FileStore, slide_id: int, name: str
+) -> SlideSource:
+    """Return the source of a slide of whose further pictures the actor may see one.
+
+    A label names the patient, and a macro picture mostly shows the label as well. So both are for
+    those who may have the file itself: tokens with CanDownloadSlides, and people who may edit the
+    study; and for its readers where the study's setting ``showlabels`` is true.
+    Source: slidescore.md 9.5, "options to hide label images"; that they are hidden unless a study
+    says otherwise is our choice.
+
+    Parameters
+    ----------
+    files
+        The images root.
+    slide_id
+        Of the slide.
+    name
+        Of the picture: label, macro, thumbnail and such.
+
+    Raises
+    ------
+    RightsError
+        The actor may not read the study, not get pixels, or not see such a picture.
+    NotFoundError
+        There is no such slide.
+    """
+    slide = gate.readable_slide(session, actor, slide_id, right=Right.CAN_GET_PIXELS)
+    if name not in OPEN_PICTURES and not _shows_labels(session, slide):
+        if actor.is_person:
+            try:
+                gate.modifiable_slide(session, actor, slide_id)
+            except RightsError:
+                raise RightsError("this study does not show labels to its readers") from None
+        else:
+            gate.require(actor, Right.CAN_DOWNLOAD_SLIDES)
+    return _source(slide, files)
+
+
+def _shows_labels(session: Session, slide: Slide) -> bool:
+    study = session.get(Study, slide.study_id)
+    settings: dict[str, str] = json.loads(study.settings) if study is not None else {}
+    return settings.get("showlabels", "").strip().lower() in {"true", "1", "yes", "on"}
 
 
 def locate_source(session: Session, *, files: FileStore, slide_id: int) -> SlideSource:

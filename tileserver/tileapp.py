@@ -15,8 +15,10 @@ from typing import Any
 from access import replies
 from access.tokens import TileTokenError, TileTokens
 from records.errors import AppError, InputError, NotFoundError
+from tileserver import colour
+from tileserver.answers import Picture
 from tileserver.routes import COOKIE, wire_metadata
-from tileserver.service import Picture, TileService
+from tileserver.service import TileService
 from tileserver.sources import SlideFiles, SlideSource
 
 Scope = MutableMapping[str, Any]
@@ -47,6 +49,7 @@ _TILE_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _TILE = re.compile(r"i?_files/([0-9]{1,3})/([0-9]{1,9})_([0-9]{1,9})\.jpe?g", re.IGNORECASE)
+_ICC = re.compile(rb"(?:^|&)icc=([^&]{0,32})", re.IGNORECASE)
 _SIZE = re.compile(rb"(?:^|&)size=([0-9]{1,5})(?:&|$)", re.IGNORECASE)
 
 _SLIDE_FILE = 0
@@ -136,7 +139,7 @@ class TileApp:
 
     def _ready(self, scope: Scope) -> _Reply | None:
         """Do the same for what reached us as a message of ASGI."""
-        if scope["method"] != "GET":
+        if scope["method"] != "GET" or _ICC.search(scope["query_string"]):
             return None
         address = _TILE_ADDRESS.search(scope["path"].encode(errors="replace"))
         picture = self._ready_tile(address, _cookies(scope))
@@ -185,7 +188,9 @@ class TileApp:
         if tile is not None:
             held = _held_tags(scope)
             dz_level, column, row = (int(number) for number in tile.groups())
-            picture = await self._service.tile(source, dz_level, column, row, held)
+            picture = await self._service.tile(
+                source, dz_level, column, row, held=held, icc=_wants_srgb(scope)
+            )
             status = 304 if picture.data is None else 200
             return _Reply(status, b"image/jpeg", picture.data or b"", picture.etag)
         match what.lower():
@@ -273,6 +278,12 @@ def _held_tags(scope: Scope) -> frozenset[str]:
     values = (value for name, value in scope["headers"] if name == b"if-none-match")
     tags = (tag for value in values for tag in value.decode("latin-1").split(","))
     return frozenset(tag.strip().removeprefix("W/") for tag in tags)
+
+
+def _wants_srgb(scope: Scope) -> bool:
+    """Tell whether the query asks for ``icc=srgb``."""
+    asked = _ICC.search(scope["query_string"])
+    return asked is not None and colour.is_srgb(asked[1].decode("latin-1"))
 
 
 def _thumbnail_side(scope: Scope) -> int:

@@ -122,7 +122,7 @@ def test_tiles_are_cut_from_one_level_without_seams(gradient_tiff):
         pyramid = reader.facts.pyramid
         for dz_level in (pyramid.max_level - 1, pyramid.max_level - 3):
             size = pyramid.level_size(dz_level)
-            whole = render._render_level_part(
+            whole = render.render_level_part(
                 reader, dz_level, Region(0, 0, size.width, size.height), None
             )
             assert np.array_equal(whole_level(reader, dz_level), whole)

@@ -21,6 +21,7 @@ from tileserver.pool import SlidePool
 from tileserver.routes import TileEndpoints, calls
 from tileserver.service import TileService
 from tileserver.sources import SlideFiles
+from tileserver.views import Views
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 KEY = b"k" * 32
@@ -32,6 +33,7 @@ METADATA_KEYS = {
     *("levelWidths", "levelHeights", "downsamples", "fileName"),
     *("boundsX", "boundsY", "boundsWidth", "boundsHeight"),
 }
+OUR_METADATA_KEYS = {"associatedImages", "iccProfile"}
 
 
 class Server:
@@ -40,9 +42,13 @@ class Server:
         self.files = FileStore(images)
         self.tile_tokens = TileTokens(KEY)
         self.links = SlideFileLinks(KEY)
-        self.service = TileService(SlidePool(readers.open_slide), shelf, self.locate)
+        pool = SlidePool(readers.open_slide)
+        self.service = TileService(pool, shelf, self.locate)
+        self.views = Views(self.service, pool, shelf, quality=85)
         self.slide_files = SlideFiles(roots, self.links)
-        endpoints = TileEndpoints(self.service, self.tile_tokens, self.slide_files, self.files)
+        endpoints = TileEndpoints(
+            self.service, self.tile_tokens, self.slide_files, self.files, views=self.views
+        )
         door = Door(database, lambda: NOW)
         app = Starlette(routes=[call.route(door) for call in calls(endpoints)])
         self.client = TestClient(app, base_url="https://testserver")
@@ -78,6 +84,7 @@ def server(database, tmp_path, gradient_svs, shelf):
             session.add(Slide(study_id=study.id, name=name, path=f"trial/{name}.svs"))
     server = Server(database, images, [images], shelf)
     yield server
+    server.views.close()
     server.service.close()
 
 
@@ -85,7 +92,7 @@ def test_metadata_has_every_documented_field(server):
     reply = server.call("GetImageMetadata", imageId=1).json()
 
     assert reply["success"] is True
-    assert set(reply["metadata"]) == METADATA_KEYS
+    assert set(reply["metadata"]) == METADATA_KEYS | OUR_METADATA_KEYS
 
 
 def test_metadata_tells_what_the_file_says(server):
@@ -141,7 +148,7 @@ def test_a_tile_token_has_both_parts_and_an_end(server):
     reply = server.call("GetTileServer", imageId=1)
 
     token = reply.json()
-    assert set(token) == {"cookiePart", "urlPart", "expiresOn"}
+    assert set(token) == {"cookiePart", "urlPart", "expiresOn", "icc", "iiif"}
     server.tile_tokens.verify(1, token["urlPart"], token["cookiePart"], NOW)
     assert token["expiresOn"] == "2026-11-22T09:00:00Z"
     assert "set-cookie" not in reply.headers

@@ -33,6 +33,12 @@ PLAUSIBLE_TAG_MPP = (0.01, 10.0)
 """Micrometres per pixel believed of a resolution tag. Every picture has such a tag, mostly about
 printing: 72 dpi reads as 352.8, 96 as 264.6, 2400 as 10.6 micrometres, and none at all as 10000."""
 
+MAX_PROFILE_BYTES = 2**24
+"""The largest colour profile that is believed; scanners' have 1 to 15 MB at most."""
+
+MAX_ASSOCIATED_PIXELS = 2**25
+"""The largest further picture that is decoded: 134 MB while it is."""
+
 _DZ_TILE_SIZES = range(128, 1025)
 
 
@@ -142,6 +148,24 @@ class SlideReader(Protocol):
             The part cannot be decoded.
         """
 
+    def icc_profile(self) -> bytes | None:
+        """Return the colour profile of what ``read_region`` returns; None when the file has none.
+
+        Raises
+        ------
+        SlideError
+            The file is damaged there.
+        """
+
+    def associated_image(self, name: str) -> Pixels:
+        """Return one of the ``associated_images`` of the facts, whole.
+
+        Raises
+        ------
+        SlideError
+            There is none of that name, it is too large, or damaged.
+        """
+
     def close(self) -> None:
         """Give back the file and memory. Nobody may be reading."""
 
@@ -158,7 +182,15 @@ class SlideReader(Protocol):
 
 
 class ClosingReader(abc.ABC):
-    """Lets a reader be used in a ``with`` statement."""
+    """Lets a reader be used in a ``with`` statement; knows no profile and no further pictures."""
+
+    def icc_profile(self) -> bytes | None:
+        """Return no colour profile."""
+        return None
+
+    def associated_image(self, name: str) -> Pixels:
+        """Refuse every name."""
+        raise SlideError(f"this slide's file has no picture {name!r} beside the slide itself")
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,6 +71,33 @@ class OpenSlideReader(ClosingReader):
         if alpha.min() == 255:
             return pixels
         return base.flattened(pixels, alpha, self.facts.background or base.WHITE)
+
+    def icc_profile(self) -> bytes | None:
+        """Return the slide's colour profile; see ``SlideReader.icc_profile``."""
+        last = len(self.facts.level_sizes) - 1
+        try:
+            # The only way to it that openslide-python documents leads over a picture.
+            pixel = self._slide.read_region((0, 0), last, (1, 1))
+        except openslide.OpenSlideError as error:
+            raise self._failure(error) from error
+        profile: bytes = pixel.info.get("icc_profile", b"")
+        return profile if 0 < len(profile) <= base.MAX_PROFILE_BYTES else None
+
+    def associated_image(self, name: str) -> Pixels:
+        """Return a further picture of the file; see ``SlideReader.associated_image``."""
+        if name not in self.facts.associated_images:
+            return super().associated_image(name)
+        sides = (
+            int(self._slide.properties.get(f"openslide.associated.{name}.{side}", 0))
+            for side in ("width", "height")
+        )
+        if math.prod(sides) > base.MAX_ASSOCIATED_PIXELS:
+            raise SlideError(f"{self._path.name}: its picture {name!r} is too large")
+        try:
+            rgba = np.asarray(self._slide.associated_images[name])
+        except openslide.OpenSlideError as error:
+            raise self._failure(error) from error
+        return base.flattened(rgba[..., :3], rgba[..., 3], base.WHITE)
 
     def close(self) -> None:
         """Close the handle."""

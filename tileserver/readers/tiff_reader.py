@@ -19,6 +19,7 @@ from tileserver.readers.tiff_pages import DAMAGE, SegmentCache, StoredPage
 
 _BLACK = (0, 0, 0)
 _ALPHA = 2
+_ICC_PROFILE = 34675
 
 _SAMPLE_GRID, _SAMPLE_SIDE = 12, 48
 """Windows of contrast come from 12 x 12 squares of 48 pixels spread over the smallest level."""
@@ -78,6 +79,20 @@ class TiffReader(ClosingReader):
     def shown(self) -> list[ShownChannel]:
         """Return how each channel is shown; empty for colour pictures."""
         return [] if self._layout.is_colour else self._shown_channels()
+
+    def icc_profile(self) -> bytes | None:
+        """Return the profile of a colour picture; see ``SlideReader.icc_profile``.
+
+        None for pictures whose colours are made here, out of channels or by stretching.
+        """
+        page = self._levels[0][0]
+        if not self._layout.is_colour or page.dtype != np.uint8:
+            return None
+        tag = page.page.tags.get(_ICC_PROFILE)
+        profile = (
+            bytes(tag.value) if tag is not None and tag.count <= base.MAX_PROFILE_BYTES else None
+        )
+        return profile or None
 
     def close(self) -> None:
         """Close the file."""

@@ -1,0 +1,99 @@
+"""The tile server's parts, put together: what opens slides, makes pictures and answers for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+import tileserver.routes
+from access.calls import ApiCall, Door
+from access.tokens import SlideFileLinks, TileTokens
+from records.database import Database
+from records.filestore import FileStore
+from server.settings import Settings
+from tileserver import sources
+from tileserver.iiif_app import IiifApp
+from tileserver.opening import SlideOpener
+from tileserver.pool import SlidePool
+from tileserver.service import TileService
+from tileserver.shelf import Shelf
+from tileserver.sources import SlideFiles
+from tileserver.stored.cachefolder import CacheFolder
+from tileserver.tileapp import TileApp
+from tileserver.views import Views
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileParts:
+    """Everything about pixels that the application is made of.
+
+    Parameters
+    ----------
+    pool
+        Lends readers, also to rooms that draw over pixels.
+    service
+        Makes tiles.
+    slide_files
+        Checks links to slide files.
+    calls
+        The Api calls about pixels.
+    tile_app, iiif_app
+        Answer below ``/i/`` and ``/iiif/3/``.
+    """
+
+    pool: SlidePool
+    service: TileService
+    slide_files: SlideFiles
+    calls: Sequence[ApiCall]
+    tile_app: TileApp
+    iiif_app: IiifApp
+    _opener: SlideOpener
+    _views: Views
+
+    @classmethod
+    def build(
+        cls,
+        settings: Settings,
+        database: Database,
+        door: Door,
+        images: FileStore,
+        *,
+        clock: Callable[[], datetime],
+        key: bytes,
+    ) -> Self:
+        """Put the parts together for one data folder; for the parameters see ``server.app``."""
+        cache = CacheFolder(settings.data / "cache" / "tiles", capacity_bytes=settings.cache_bytes)
+        quality, capacity = settings.tile_quality, settings.open_slides
+        opener = SlideOpener.over(cache, quality=quality)
+        pool = SlidePool(opener.open_reader, capacity=capacity)
+        shelf = Shelf(opener.open_stored, capacity=capacity, is_settled=opener.is_settled)
+
+        def locate(slide_id: int) -> sources.SlideSource:
+            with database.reading() as session:
+                return sources.locate_source(session, files=images, slide_id=slide_id)
+
+        service = TileService(pool, shelf, locate, threads=settings.tile_threads, quality=quality)
+        views = Views(service, pool, shelf, quality=quality)
+        tokens = TileTokens(key)
+        slide_files = SlideFiles(settings.slide_file_roots, SlideFileLinks(key))
+        endpoints = tileserver.routes.TileEndpoints(
+            service, tokens, slide_files, images, views=views, viewer_icc=settings.viewer_icc
+        )
+        return cls(
+            pool=pool,
+            service=service,
+            slide_files=slide_files,
+            calls=tileserver.routes.calls(endpoints),
+            tile_app=TileApp(service, tokens, slide_files, clock),
+            iiif_app=IiifApp(views, service, door, tokens, slide_files, images),
+            _opener=opener,
+            _views=views,
+        )
+
+    def close(self) -> None:
+        """Wait for work under way, then close every slide."""
+        self._opener.close()
+        self._views.close()
+        self.service.close()
