@@ -50,6 +50,10 @@ class Grid:
         seen = self.spots.get((row, column))
         if seen is not None:
             return seen
+        return self.expected(row, column)
+
+    def expected(self, row: float, column: float) -> tuple[float, float]:
+        """Return where a place of the grid is expected, also between its rows and columns."""
         x, y = self.origin + column * self.along_row + row * self.along_column
         return float(x), float(y)
 

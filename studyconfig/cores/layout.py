@@ -32,6 +32,12 @@ _USUAL_CORE = 0.7
 _NEAR_CORE = 0.75
 """How far from a core's centre a pixel may be to belong to it, in its diameters."""
 
+_CORNER = 0.2
+"""Diameter of what is looked at between four cores, in distances between neighbours."""
+
+_MOST_AT_CORNERS = 0.3
+"""Share of tissue between cores above which they are none: debris is less."""
+
 OVERVIEW_SIDES = (600, 2000)
 _OVERVIEW_PER_CORE = 48
 
@@ -226,9 +232,28 @@ def _grid(
         grid = lattice.fit_grid(
             spots.centres, weights, diameter=spots.diameter, size=(width, height)
         )
-        if grid is not None and grid.is_sure:
+        if grid is not None and grid.is_sure and _is_parted(share, grid):
             return grid, spots.diameter
     return _even(share, rows, columns, wished)
+
+
+def _is_parted(share: tissue.Field, grid: Grid) -> bool:
+    """Tell whether there is glass between cores: at the corners where four of them meet.
+
+    A section of whole tissue can be cut into squares, too, but has no glass there.
+    """
+    side = min(float(np.hypot(*grid.along_row)), float(np.hypot(*grid.along_column)))
+    corners = {
+        (row + down, column + right)
+        for row, column in grid.spots
+        for down in (-0.5, 0.5)
+        for right in (-0.5, 0.5)
+    }
+    shares = [
+        tissue.share_around(share, *grid.expected(row, column), side * _CORNER)
+        for row, column in corners
+    ]
+    return float(np.mean(shares)) <= _MOST_AT_CORNERS
 
 
 def _even(share: tissue.Field, rows: int, columns: int, wished: float | None) -> tuple[Grid, float]:

@@ -66,7 +66,7 @@ def test_cores_are_found_where_they_lie(rotation, tilt, shake, gap, missing, dar
     assert [place.is_seen for place in found.places] == (~made.missing).ravel().tolist()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     rows=st.integers(3, 10),
