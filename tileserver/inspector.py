@@ -27,7 +27,8 @@ from typing import Any, Final, NoReturn
 
 from records.errors import SlideError
 from tileserver import probe
-from tileserver.stored import plain_pyramid
+from tileserver.stored import filling, plain_pyramid
+from tileserver.stored.cachefolder import CacheFolder
 
 IDLE_S: Final = 60.0
 """After so long without work the process ends; it takes 40 MB, and another one is soon started."""
@@ -59,8 +60,22 @@ def make_pyramid(order: Order, tell: Tell) -> dict[str, object]:
     return {"made": True}
 
 
+def make_levels(order: Order, tell: Tell) -> dict[str, object]:
+    """Make levels that a slide's file lacks, and keep their tiles."""
+    cache = CacheFolder(Path(order["root"]), capacity_bytes=int(order["capacity_bytes"]))
+    is_whole = filling.fill(
+        Path(order["path"]),
+        cache,
+        quality=int(order["quality"]),
+        with_large=bool(order["with_large"]),
+        progress=lambda done: tell({"done": done}),
+    )
+    return {"whole": is_whole}
+
+
 TASKS: dict[str, Callable[[Order, Tell], dict[str, object]]] = {
     "look": look,
+    "levels": make_levels,
     "pyramid": make_pyramid,
 }
 

@@ -92,6 +92,10 @@ class CacheFolder:
             if total <= self._capacity * _TRIMMED:
                 return
 
+    def room(self) -> int:
+        """Return how many bytes may be added before something must go."""
+        return self._capacity - sum(file.byte_count for file in self._kept())
+
     def _kept(self) -> Iterator[_Kept]:
         for folder in _folders(self._root):
             with contextlib.suppress(OSError), os.scandir(folder) as entries:
