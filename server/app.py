@@ -31,9 +31,6 @@ import scoring.progress_routes
 import scoring.routes
 import scoring.version_routes
 import scoring.viewing_routes
-import studyconfig.case_routes
-import studyconfig.routes
-import studyconfig.structure_routes
 import uploads.routes
 import uploads.tus_routes
 from access.calls import ApiCall, Door
@@ -51,11 +48,13 @@ from server import (
     accounts,
     audit_calls,
     logs,
+    mail,
     openapi,
     pageframe,
     pages,
     password_pages,
     settings as settings_module,
+    study_calls,
 )
 from server.bounded_http import INSTANT, Buffer
 from server.passwords import PasswordDoor
@@ -65,7 +64,7 @@ from tileserver import readers
 from tileserver.iiif_app import PREFIX
 from tileserver.inspection import InspectionLimits
 from tileserver.tileapp import TileApp
-from uploads import checks, commit, tickets
+from uploads import commit, tickets
 from uploads.checker import Checker
 from uploads.partstore import PartStore
 
@@ -123,18 +122,17 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
     annotations = scoring.annotation_routes.AnnotationEndpoints(
         stores, pool, _annotation_intake(ground)
     )
-    studies = studyconfig.routes.StudyEndpoints(
-        database, ground.images, forget=service.forget, note_sums=checks.note_known_sums
-    )
-    structure = studyconfig.structure_routes.StructureEndpoints(
-        ground.images, forget=service.forget, note_sums=checks.note_known_sums
-    )
+    links, send, public_url = _letters(ground)
     calls = [
         *pixels.calls,
         *uploads.routes.calls(files),
-        *studyconfig.routes.calls(studies),
-        *studyconfig.structure_routes.calls(structure),
-        *studyconfig.case_routes.calls(),
+        *study_calls.calls(
+            database,
+            ground.images,
+            forget=service.forget,
+            send=send,
+            public_url=public_url,
+        ),
         *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
         *scoring.download_routes.calls(scoring.download_routes.DownloadEndpoints()),
         *scoring.viewing_routes.calls(scoring.viewing_routes.ViewingEndpoints()),
@@ -142,7 +140,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *scoring.version_routes.calls(scoring.version_routes.VersionEndpoints()),
         *scoring.annotation_routes.calls(annotations),
         *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),
-        *accounts.calls(accounts.AccountEndpoints(*_letters(ground))),
+        *accounts.calls(accounts.AccountEndpoints(links, send, public_url)),
         *audit_calls.calls(audit_calls.AuditEndpoints()),
     ]
     router = Starlette(
@@ -257,7 +255,7 @@ def _tus_endpoints(ground: _Ground, parts: PartStore) -> uploads.tus_routes.TusE
 
 
 def _letters(ground: _Ground) -> tuple[PersonLinks, SendLetter | None, str]:
-    return PersonLinks(ground.key), None, ground.settings.public_url
+    return PersonLinks(ground.key), mail.sender(ground.settings), ground.settings.public_url
 
 
 def _pages(ground: _Ground, slide_file_name: Callable[[str], str]) -> list[BaseRoute]:
