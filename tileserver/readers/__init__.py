@@ -37,6 +37,7 @@ SLIDE_SUFFIXES = frozenset(
         ".mrxs",
         ".ndpi",
         ".png",
+        ".qptiff",
         ".scn",
         ".svs",
         ".svslide",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import tifffile
 
 from tileserver.geometry import Size
-from tileserver.readers import base, ome_xml
+from tileserver.readers import base, ome_xml, qptiff
 from tileserver.readers.base import RefusedSlideError, SlideError
 from tileserver.readers.channels import MAX_SHOWN
 from tileserver.readers.ome_xml import OmeChannel
@@ -33,7 +33,7 @@ class TiffLayout:
     Parameters
     ----------
     format
-        ``ome-tiff`` or ``tiff``.
+        ``ome-tiff``, ``qptiff`` or ``tiff``.
     levels
         Per level, the most detailed first, one page per channel; colour pictures are one page.
     is_colour
@@ -76,6 +76,8 @@ def find_layout(file: tifffile.TiffFile, name: str) -> TiffLayout:
     description = first.description
     if len(description) <= ome_xml.MAX_BYTES and ome_xml.looks_like_ome(description):
         layout = _ome_layout(file, description, name)
+    elif qptiff.looks_like_qptiff(description):
+        layout = _qptiff_layout(file, name)
     else:
         layout = _plain_layout(file)
     full = layout.levels[0][0]
@@ -130,6 +132,46 @@ def _ome_layout(file: tifffile.TiffFile, description: str, name: str) -> TiffLay
         mpp_y=base.plausible(image.mpp_y, base.PLAUSIBLE_SCAN_MPP),
         objective_power=image.objective_power,
         z_layer_count=image.z_count,
+    )
+
+
+def _qptiff_layout(file: tifffile.TiffFile, name: str) -> TiffLayout:
+    """Return the channels' pages, then those of each smaller level in the same order."""
+    whole: list[tuple[tifffile.TiffPage, qptiff.QptiffPage]] = []
+    smaller: dict[Size, list[tifffile.TiffPage]] = {}
+    for page in itertools.islice(file.pages, MAX_PAGES):
+        if not isinstance(page, tifffile.TiffPage):
+            continue
+        try:
+            told = qptiff.parse(page.description)
+        except ValueError:
+            continue
+        if told.kind == "FullResolution":
+            whole.append((page, told))
+        elif told.kind == "ReducedResolution":
+            smaller.setdefault(page_size(page), []).append(page)
+    if not whole or len({page_size(page) for page, _ in whole}) > 1:
+        raise RefusedSlideError(f"{name} is a QPTIFF without a slide at full detail")
+    full, told = whole[0]
+    shown = 1 if _is_colour(full) else min(len(whole), MAX_SHOWN)
+    # A level counts when every channel has it.
+    levels = [
+        tuple(pages[:shown])
+        for pages in smaller.values()
+        if len(pages) == len(whole) and _is_level_of(pages[0], full)
+    ]
+    mpp_x, mpp_y = (_tag_mpp(full, code) for code in (_X_RESOLUTION, _Y_RESOLUTION))
+    return TiffLayout(
+        format="qptiff",
+        levels=(tuple(page for page, _ in whole[:shown]), *_falling(levels, page_size(full))),
+        is_colour=_is_colour(full),
+        channels=tuple(
+            OmeChannel(name=channel.name, colour=channel.colour, samples=1)
+            for _, channel in whole[:shown]
+        ),
+        mpp_x=mpp_x,
+        mpp_y=mpp_y,
+        objective_power=told.objective_power,
     )
 
 
