@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 import anyio.to_thread
 from starlette.exceptions import HTTPException
@@ -25,6 +25,7 @@ MAX_BODY_BYTES = 256 * 1024 * 1024
 
 _T = TypeVar("_T")
 _IN_THREAD_BYTES = 64 * 1024
+_UNQUOTED_AT_ONCE = 16 * 1024
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off", ""})
 
@@ -254,13 +255,32 @@ async def _read_body(request: Request) -> bytes:
 
 
 def _from_form(body: bytes) -> list[tuple[str, str]]:
+    if body.count(b"&") >= MAX_FIELDS:
+        raise InputError(f"the form has more than {MAX_FIELDS} fields")
     try:
-        text = body.decode()
-        if text.count("&") >= MAX_FIELDS:
-            raise InputError(f"the form has more than {MAX_FIELDS} fields")
-        return parse_qsl(text, keep_blank_values=True, errors="strict")
+        fields = (field.partition(b"=") for field in body.split(b"&") if field)
+        return [(_unquoted(name), _unquoted(value)) for name, _, value in fields]
     except UnicodeDecodeError:
         raise InputError("the form is not UTF-8") from None
+
+
+def _unquoted(escaped: bytes) -> str:
+    """Return a name or value without its escapes, read piece by piece.
+
+    The library's own way makes some objects of each escape: a table of a million answers, of 73 MB,
+    took two gigabytes.
+    """
+    plain = bytearray()
+    start = 0
+    while start < len(escaped):
+        end = start + _UNQUOTED_AT_ONCE
+        # No escape is cut in two.
+        cut = escaped.rfind(b"%", end - 2, end)
+        if cut >= 0:
+            end = cut
+        plain += unquote_to_bytes(escaped[start:end].replace(b"+", b" "))
+        start = end
+    return plain.decode()
 
 
 def _from_json(body: bytes) -> list[tuple[str, str]]:

@@ -299,8 +299,18 @@ def _measure_volume(server: product.Product, study_id: int, count: int) -> None:
                 server, "DownloadResults", study_id, "*/*", format=form_name, shape=shape
             ),
         )
-    step("ScoreHistory", lambda: _drain(server, "ScoreHistory", study_id, "application/json"))
-    # step("Progress", lambda: _drain(server, "Progress", study_id, "application/json"))
+    for name, parameters in (
+        ("ScoreHistory", {}),
+        ("ScoreHistory", {"imageId": str(slides[len(slides) // 2])}),
+        ("Progress", {}),
+        ("NextUnscored", {"email": "reader3@example.org"}),
+    ):
+        step(
+            f"{name}{', one imageId' if parameters.keys() == {'imageId'} else ''}",
+            lambda name=name, parameters=parameters: _drain(
+                server, name, study_id, "application/json", **parameters
+            ),
+        )
 
 
 def _rows(slides: list[int], count: int) -> Iterator[str]:

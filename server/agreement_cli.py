@@ -22,6 +22,7 @@ from scoring.agreement.ratings import Ratings, Scale
 from scoring.agreement.report import Agreement, Finding
 from scoring.agreement.resampling import Estimate, Plan
 from scoring.agreement_data import RatedQuestion
+from server import rasters
 
 MOST_PAIR_PLOTS = 45
 _MOST_PAIR_ROWS = 45
@@ -51,7 +52,7 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
         ] = "",
         plots_: Annotated[
             Path | None,
-            typer.Option("--plots", envvar="COVERSLIP_PLOTS", help="Folder for SVG plots."),
+            typer.Option("--plots", envvar="COVERSLIP_PLOTS", help="Folder for SVG and PNG plots."),
         ] = None,
         scale: Annotated[
             Scale | None,
@@ -120,6 +121,10 @@ def _tell(
         stem = f"{place:02}-{_file_name(rated.question)}"
         written = write_plots(folder, stem, rated.question, rated.ratings, found)
         console.print(f"{len(written)} plots: {escape(str(folder / stem))}-…", soft_wrap=True)
+        try:
+            write_pngs(written)
+        except rasters.NoFontError as error:
+            console.print(f"They are SVG alone: {error}")
 
 
 def write_plots(
@@ -159,6 +164,18 @@ def write_plots(
             path.write_text(picture, encoding="utf-8")
             written.append(path)
     return written
+
+
+def write_pngs(paths: list[Path]) -> None:
+    """Write each of the SVG files as a PNG beside it.
+
+    Raises
+    ------
+    NoFontError
+        The machine has no font to write with.
+    """
+    for path in paths:
+        path.with_suffix(".png").write_bytes(rasters.png(path.read_text(encoding="utf-8")))
 
 
 def _counts(found: Agreement, set_aside: int) -> list[str]:

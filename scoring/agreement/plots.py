@@ -17,9 +17,9 @@ from scoring.agreement.svg import Drawing
 _PAD = 24
 _ROW = 24
 _CELL = 52
-# From here on white is easier to read on a cell than ink.
-_DARK_CELL = 0.82
-_FAINTEST, _STRONGEST = 0.06, 0.94
+# At the strongest, ink stands out from a cell by 5 to 1 on light and dark pages, so it never
+# changes its colour between cells that differ by little.
+_FAINTEST, _STRONGEST = 0.06, 0.7
 
 _OVERALL = (
     Measure.PERCENT_AGREEMENT,
@@ -72,7 +72,8 @@ def _forest(
 ) -> str:
     every = [row for _title, rows in sections for row in rows]
     left = _PAD + svg.widest([svg.shortened(name, 40) for name, _row in every]) + 16
-    left = max(left, 180)
+    # Titles are bold, and a little wider.
+    left = max(left, 180, _PAD + 1.1 * svg.widest([title for title, _rows in sections]) + 8)
     lows = [
         row.estimate.interval.low if row.estimate.interval else row.estimate.value or 0.0
         for _name, row in every
@@ -221,8 +222,7 @@ def _grid(
             opacity = _FAINTEST + (_STRONGEST - _FAINTEST) * min(strength, 1)
             if words:
                 picture.rectangle(x + 1, y + 1, _CELL - 2, _CELL - 2, kind, opacity=opacity)
-            ink = "on-fill" if opacity > _DARK_CELL else ""
-            picture.text(x + _CELL / 2, y + _CELL / 2 + 4, words, ink, anchor="middle")
+            picture.text(x + _CELL / 2, y + _CELL / 2 + 4, words, anchor="middle")
     return picture.svg()
 
 
@@ -249,8 +249,9 @@ def bland_altman_plot(
         return None
     names = short_names([ratings.readers[first], ratings.readers[second]])
     a, b = names[ratings.readers[first]], names[ratings.readers[second]]
-    picture = Drawing(760, 470, f"Bland–Altman plot of {a} and {b}: {question}")
-    _heading(picture, question, f"{a} and {b}, {limits.subjects:,} subjects")
+    picture = Drawing(790, 470, f"Bland–Altman plot of {a} and {b}: {question}")
+    about = f"{a} and {b}, {limits.subjects:,} subjects; limits: bias ± 1.96 standard deviations"
+    _heading(picture, question, about)
     ends = [limits.lower_interval.low, limits.upper_interval.high]
     across = _Axis(*_widened(means), 84, 610)
     along = _Axis(*_widened(np.concatenate([differences, ends, [0.0]])), 400, 76)
@@ -274,18 +275,20 @@ class _Axis:
 def _limits(picture: Drawing, limits: Limits, across: _Axis, along: _Axis) -> None:
     """Draw bias and limits with their intervals, and name them on the right."""
     lines = [
-        (limits.lower, limits.lower_interval, "limit", "−1.96 SD"),
+        (limits.lower, limits.lower_interval, "limit", "Lower limit"),
         (limits.bias, limits.bias_interval, "bias", "Bias"),
-        (limits.upper, limits.upper_interval, "limit", "+1.96 SD"),
+        (limits.upper, limits.upper_interval, "limit", "Upper limit"),
     ]
+    ends = [end for _, interval, *_ in lines for end in (interval.low, interval.high)]
+    digits = svg.digits_for(max(map(abs, ends)))
     for value, interval, kind, _name in lines:
         top, bottom = along.place(interval.high), along.place(interval.low)
         picture.rectangle(across.start, top, across.end - across.start, bottom - top, "band")
         picture.line(across.start, along.place(value), across.end, along.place(value), kind)
     heights = _apart([along.place(value) for value, *_rest in lines], 32)
     for (value, interval, _kind, name), y in zip(lines, heights, strict=True):
-        reach = f"{svg.number(interval.low)} to {svg.number(interval.high)}"
-        picture.text(across.end + 12, y - 2, f"{name}  {svg.number(value)}", "head")
+        reach = f"{svg.fixed(interval.low, digits)} to {svg.fixed(interval.high, digits)}"
+        picture.text(across.end + 12, y - 2, f"{name}  {svg.fixed(value, digits)}", "head")
         picture.text(across.end + 12, y + 13, reach, "muted small")
 
 

@@ -49,7 +49,6 @@ _COLOURS = """
 text { fill: %(ink)s; }
 .surface { fill: %(surface)s; }
 .muted { fill: %(muted)s; }
-.on-fill { fill: #ffffff; }
 .grid { stroke: %(line)s; }
 .axis, .zero { stroke: %(axis)s; }
 .reach, .limit, .bias { stroke: %(accent)s; }

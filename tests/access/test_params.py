@@ -1,8 +1,12 @@
 import asyncio
+import tracemalloc
+from urllib.parse import unquote_to_bytes, urlencode
 
 import pytest
+from hypothesis import given, strategies as st
 from starlette.requests import Request
 
+from access import params as access_params
 from access.params import Params
 from records.errors import InputError
 
@@ -118,3 +122,42 @@ def test_a_missing_parameter_is_named():
 def test_a_broken_body_is_refused(body: bytes, content_type: str):
     with pytest.raises(InputError):
         _read(method="POST", body=body, content_type=content_type)
+
+
+FIELDS = st.lists(st.tuples(st.text("ab%+ é\n", min_size=1, max_size=8), st.text(max_size=12)))
+
+
+@given(FIELDS)
+def test_any_form_is_read_as_it_was_meant(pairs):
+    pairs = [(name, value.replace("\0", "")) for name, value in pairs]
+
+    params = _read(method="POST", body=urlencode(pairs).encode())
+
+    for name, value in {name.lower(): value for name, value in pairs}.items():
+        assert params.text(name) == value
+
+
+@given(st.binary(max_size=30), st.integers(1, 8))
+def test_pieces_of_a_form_are_read_as_the_whole(body, size):
+    body = body.replace(b"&", b"%").replace(b"=", b"2")
+    expected = unquote_to_bytes(body.replace(b"+", b" "))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access_params, "_UNQUOTED_AT_ONCE", size + 2)
+        try:
+            assert access_params._unquoted(body) == expected.decode()
+        except UnicodeDecodeError:
+            with pytest.raises(UnicodeDecodeError):
+                expected.decode()
+
+
+def test_a_long_form_of_escapes_takes_memory_of_a_few_times_its_length():
+    body = b"results=" + b"%0A%09" * (1 << 20)
+    tracemalloc.start()
+    try:
+        params = _read(method="POST", body=body)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert params.text("results") == "\n\t" * (1 << 20)
+    assert peak < 4 * len(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -9,11 +10,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from records.database import Database
 from records.tables import Slide
 from scoring import answers
 from scoring.formats.results_tsv import ResultRow
+from server import rasters
 from tests.scoring import builders
 from tests.scoring.builders import NOW, TOKEN
 
@@ -85,12 +88,16 @@ def test_every_question_is_told_with_values_and_intervals(data: Path):
     assert "points drawn on the slide" in shown.stdout
 
 
-def test_plots_are_written_as_svg_beside_one_another(data: Path, tmp_path: Path):
+def test_plots_are_written_as_svg_and_png_beside_one_another(data: Path, tmp_path: Path):
     shown = run("lung", "--data", data, "--draws", "300", "--plots", tmp_path / "new" / "plots")
 
     assert shown.returncode == 0, shown.stderr
     written = sorted((tmp_path / "new" / "plots").iterdir())
-    assert [path.name for path in written] == [
+    drawn, painted = (
+        [path for path in written if path.suffix == suffix] for suffix in (".svg", ".png")
+    )
+    assert [path.stem for path in painted] == [path.stem for path in drawn]
+    assert [path.name for path in drawn] == [
         "01-Grade-confusion.svg",
         "01-Grade-forest.svg",
         "01-Grade-pairs.svg",
@@ -100,8 +107,27 @@ def test_plots_are_written_as_svg_beside_one_another(data: Path, tmp_path: Path)
         "02-Ki-67-hot-spot-forest.svg",
         "02-Ki-67-hot-spot-pairs.svg",
     ]
-    for path in written:
-        ElementTree.parse(path)
+    for path in drawn:
+        size = ElementTree.parse(path).getroot()
+        with Image.open(path.with_suffix(".png")) as picture:
+            wanted = (float(size.get("width")) * 2, float(size.get("height")) * 2)
+            assert picture.size == pytest.approx(wanted, abs=2)
+            # Words, lines and colours: far more than the white of the ground.
+            assert len(picture.convert("RGB").getcolors(1 << 20)) > 20
+
+
+def test_plots_are_svg_alone_where_no_font_is_installed(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(rasters, "_has_font", lambda: False)
+
+    with pytest.raises(rasters.NoFontError, match="fonts-dejavu-core"):
+        rasters.png('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>')
+
+
+def test_very_wide_plots_are_drawn_smaller_than_twice():
+    wide = '<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="10"/>'
+
+    with Image.open(io.BytesIO(rasters.png(wide))) as picture:
+        assert picture.size == (30_000, 15)
 
 
 def test_one_question_some_readers_and_a_scale_may_be_asked_for(data: Path):

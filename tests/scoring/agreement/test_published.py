@@ -30,8 +30,9 @@ def test_fleiss_kappa_of_fleiss_1971():
 
 
 def test_cohen_kappa_of_cohen_1960_and_1968():
-    # Source: Cohen 1968, table 1: shares of 200; weights of disagreement 0, 1, 3, 6.
-    ratings = tables.of_table([[88, 10, 2], [14, 40, 6], [18, 10, 12]])
+    # Source: Cohen 1968, table 1: shares of 200; weights of disagreement 0, 1, 3, 6. Compared with
+    # R's psych (examples of cohen.kappa), which also notes that Cohen reports .492 and .348.
+    ratings = tables.of_table([[88, 14, 18], [10, 40, 10], [2, 6, 12]])
     disagreement = np.array([[0, 1, 3], [1, 0, 6], [3, 6, 0]])
 
     plain = kappa.cohen_kappa(ratings.patterns, 0, 1, tables.weights(ratings))
@@ -42,16 +43,27 @@ def test_cohen_kappa_of_cohen_1960_and_1968():
 
 
 def test_linear_kappa_of_altman_1991():
-    # Source: Altman, Practical Statistics for Medical Research (1991), tables 14.3 and 14.4:
-    # xeromammograms of 85 women by two radiologists.
-    ratings = tables.of_table([[21, 12, 0, 0], [4, 17, 1, 0], [3, 9, 15, 2], [0, 0, 0, 1]])
+    # Source: Altman, Practical Statistics for Medical Research (1991): table 14.2, xeromammograms
+    # of 85 women by two radiologists, and table 14.3, two tests of 363 sera; kappas in 14.3.1 to
+    # 14.3.3. Compared with the book's text.
+    xeromammograms = [[21, 12, 0, 0], [4, 17, 1, 0], [3, 9, 15, 2], [0, 0, 0, 1]]
+    sera = [
+        [86, 3, 14, 0, 2],
+        [26, 0, 10, 4, 0],
+        [20, 2, 22, 4, 1],
+        [11, 1, 37, 16, 14],
+        [3, 0, 15, 24, 48],
+    ]
 
-    def found(kind):
+    def found(table, kind):
+        ratings = tables.of_table(table)
         weights = tables.weights(ratings, kind)
         return value(kappa.cohen_kappa(ratings.patterns, 0, 1, weights), ratings)
 
-    assert found(Weights.NONE) == pytest.approx(0.47, abs=5e-3)
-    assert found(Weights.LINEAR) == pytest.approx(0.57, abs=5e-3)
+    assert found(xeromammograms, Weights.NONE) == pytest.approx(0.47, abs=5e-3)
+    assert found(xeromammograms, Weights.LINEAR) == pytest.approx(0.57, abs=5e-3)
+    assert found(sera, Weights.NONE) == pytest.approx(0.32, abs=5e-3)
+    assert found(sera, Weights.LINEAR) == pytest.approx(0.56, abs=5e-3)
 
 
 @pytest.mark.parametrize(
