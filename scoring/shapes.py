@@ -11,13 +11,26 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-FARTHEST_PX = 1e9
+from scoring import evenodd
+
+FARTHEST_PX = 1e8
 """No slide is this wide: what lies farther out is a mistake, and would overflow while drawing."""
+
+MAX_CORNERS = 1_000_000
+"""Corners of one outline up to which it has a geometry: GEOS takes a second for so many."""
 
 ELLIPSE_CORNERS = 128
 """Corners of the polygon that stands for an ellipse; its area is then 0.04 % too small."""
 
 UM2_PER_MM2 = 1e6
+
+_SLIVER = 1e-6
+
+CROSSED = "crosses itself"
+TANGLED = "crosses itself too often"
+HOLE_OUTSIDE = "has a hole that leaves its outline"
+REPAIRED = frozenset({None, CROSSED, HOLE_OUTSIDE})
+"""Problems of shapes that have a geometry all the same."""
 
 
 class _Array:
@@ -178,7 +191,8 @@ class PolygonPack:
     Parameters
     ----------
     corners
-        (n, 2) int32: the corners of all outlines, one outline after the other, level-0 pixels.
+        (n, 2) int32 or float64: the corners of all outlines, one outline after the other, level-0
+        pixels.
     starts
         (polygons + 1,) int64: where each outline starts in ``corners``, and the end of the last.
     holes
@@ -187,7 +201,7 @@ class PolygonPack:
         Texts that belong to single polygons.
     """
 
-    corners: npt.NDArray[np.int32]
+    corners: npt.NDArray[np.int32] | npt.NDArray[np.float64]
     starts: npt.NDArray[np.int64]
     holes: Mapping[int, tuple[int, ...]]
     labels: tuple[Label, ...] = ()
@@ -223,9 +237,10 @@ Pack = PolygonPack | MaskPack
 def problem(shape: Shape) -> str | None:
     """Tell what is wrong with a shape, or None when it can be drawn and measured as it is.
 
-    Our rule: a shape with a missing, infinite or absurd coordinate, or too few corners, has no
-    geometry: it is kept as sent, and neither drawn nor measured. One that crosses itself encloses
-    what the even-odd rule says.
+    Our rule (docs/annotations.md): a shape with a missing, infinite or absurd coordinate, without
+    size, or with too few or too many corners has no geometry: it is kept as sent, and neither drawn
+    nor measured; so is one that crosses itself without end. Of points each stands for itself. One
+    that crosses itself encloses what the even-odd rule says, and a hole cuts only what it covers.
     """
     if isinstance(shape, Heatmap):
         sizes = (shape.width, shape.height, shape.downscale)
@@ -239,29 +254,31 @@ def problem(shape: Shape) -> str | None:
     wrong = next((found for part in parts if (found := _bad_number(part.array))), None)
     if wrong is None and (not parts or min(map(len, parts)) < _least_corners(shape)):
         wrong = "has too few corners"
-    if wrong is not None or isinstance(shape, (Points, Polyline)):
+    if isinstance(shape, Points):
         return wrong
-    crossed = any(not shapely.is_valid(shapely.Polygon(part.array)) for part in parts)
-    return "crosses itself" if crossed else None
+    if wrong is None and max(map(len, parts)) > MAX_CORNERS:
+        wrong = f"has more than {MAX_CORNERS:,} corners"
+    if wrong is not None or isinstance(shape, Polyline):
+        return wrong
+    return _ring_problem(shape, parts)
 
 
 def geometry(shape: Shape) -> BaseGeometry | None:
     """Return the shape as a valid geometry in level-0 pixels, or None when it has none.
 
-    A polygon that crosses itself becomes the area that the even-odd rule encloses.
+    What is repaired, and how, is told at ``problem``.
     """
-    if isinstance(shape, Heatmap) or problem(shape) not in {None, "crosses itself"}:
+    if isinstance(shape, Points):
+        return _sound_places(shape)
+    if isinstance(shape, Heatmap) or problem(shape) not in REPAIRED:
         return None
     match shape:
-        case Points():
-            return shapely.MultiPoint(shape.places.array)
         case Polyline():
             return shapely.LineString(shape.line.array)
         case Brush():
             outlines = shapely.union_all([enclosed(ring.array) for ring in shape.positive])
-            return outlines.difference(
-                shapely.union_all([enclosed(ring.array) for ring in shape.negative])
-            )
+            holes = shapely.union_all([enclosed(ring.array) for ring in shape.negative])
+            return outlines.difference(holes)
         case Polygon():
             return enclosed(shape.outline.array)
         case Ellipse() | Rect():
@@ -290,13 +307,11 @@ def outline(shape: Polygon | Ellipse | Rect) -> Coordinates:
 
 
 def enclosed(ring: npt.NDArray[np.float64]) -> BaseGeometry:
-    """Return the area within a ring of at least three corners, by the even-odd rule."""
-    polygon = shapely.Polygon(ring)
-    if polygon.is_valid:
-        return polygon
-    # What encloses nothing falls apart into lines and points, which are no area.
-    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygon)))
-    return shapely.MultiPolygon([part for part in parts if isinstance(part, shapely.Polygon)])
+    """Return the area within a ring of at least three corners; none of one tangled without end."""
+    try:
+        return evenodd.enclosed(ring)
+    except evenodd.TangledError:
+        return shapely.Polygon()
 
 
 def area_px2(shape: Shape) -> float | None:
@@ -326,6 +341,28 @@ def _parts(shape: Points | Polygon | Polyline | Brush) -> tuple[Coordinates, ...
             return (shape.line,)
         case Brush():
             return shape.positive + shape.negative
+
+
+def _ring_problem(shape: Polygon | Brush, parts: Sequence[Coordinates]) -> str | None:
+    crossed = [part for part in parts if not shapely.is_valid(shapely.Polygon(part.array))]
+    if any(evenodd.crossings(part.array) > evenodd.MAX_CROSSINGS for part in crossed):
+        return TANGLED
+    if crossed:
+        return CROSSED
+    if isinstance(shape, Brush) and shape.negative:
+        outlines = shapely.union_all([shapely.Polygon(ring.array) for ring in shape.positive])
+        holes = shapely.union_all([shapely.Polygon(ring.array) for ring in shape.negative])
+        # A hole may touch its outline from within, so rounding must not count.
+        if holes.difference(outlines).area > _SLIVER * holes.area:
+            return HOLE_OUTSIDE
+    return None
+
+
+def _sound_places(points: Points) -> BaseGeometry | None:
+    places = points.places.array
+    # NaN compares as false, so that a place without a coordinate is left out too.
+    sound = places[(np.abs(places) <= FARTHEST_PX).all(axis=1)]
+    return shapely.MultiPoint(sound) if len(sound) else None
 
 
 def _least_corners(shape: Points | Polygon | Polyline | Brush) -> int:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, strategies as st
 
 from scoring import shapes
@@ -131,6 +132,43 @@ def test_coordinates_compare_by_value_with_nan_equal_to_nan():
 def test_coordinates_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
         SQUARE.array[0, 0] = 5
+
+
+def test_points_without_a_place_do_not_hide_the_others():
+    points = Points(places=Coordinates([[1, 2], [math.nan, 3], [4, 2e9], [5, 6]]))
+
+    assert shapes.problem(points) == "lacks a coordinate"
+    assert shapely.get_coordinates(shapes.geometry(points)).tolist() == [[1, 2], [5, 6]]
+
+
+@pytest.mark.parametrize("hole", [[[50, 50], [60, 50], [60, 60]], [[5, 5], [15, 5], [5, 8]]])
+def test_hole_outside_is_told_and_cuts_only_what_it_covers(hole):
+    brush = Brush(positive=(SQUARE,), negative=(Coordinates(hole),))
+    outside = shapely.Polygon(SQUARE.array).difference(shapely.Polygon(hole))
+
+    assert shapes.problem(brush) == "has a hole that leaves its outline"
+    assert shapes.area_px2(brush) == pytest.approx(outside.area)
+
+
+def test_hole_that_touches_its_outline_is_no_problem():
+    brush = Brush(positive=(SQUARE,), negative=(Coordinates([[0, 0], [5, 0], [0, 5]]),))
+
+    assert shapes.problem(brush) is None
+
+
+def test_tangle_without_end_has_no_geometry():
+    ring = np.random.default_rng(1).uniform(0, 1000, (600, 2))
+
+    assert shapes.problem(Polygon(outline=Coordinates(ring))) == "crosses itself too often"
+    assert shapes.geometry(Polygon(outline=Coordinates(ring))) is None
+    assert shapes.problem(Brush(positive=(SQUARE,), negative=(Coordinates(ring),))) is not None
+
+
+def test_outline_of_millions_of_corners_has_no_geometry():
+    ring = np.zeros((shapes.MAX_CORNERS + 1, 2))
+
+    assert "1,000,000 corners" in shapes.problem(Polygon(outline=Coordinates(ring)))
+    assert shapes.geometry(Polygon(outline=Coordinates(ring))) is None
 
 
 SIXTEENTHS = st.integers(-(10**6), 10**6).map(lambda number: number / 16)
