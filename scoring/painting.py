@@ -13,6 +13,7 @@ from shapely import Polygon
 
 from records.errors import InputError
 from scoring import grey_png, lettering, outlines, shapes
+from scoring.layers import rasters
 from scoring.lettering import Picture, Rgb, blend
 from scoring.outlines import Floats, Outlines, View
 from scoring.shapes import Heatmap, Label, MaskPack, Pack, Shape
@@ -67,22 +68,6 @@ def paint(pixels: Picture, view: View, layers: Iterable[Layer]) -> None:
             _paint_outlines(strip, top, layer.colour, traced)
         for label in _labels(layer.drawn):
             _write_label(pixels, label, view)
-
-
-def heatmap_box(heatmap: Heatmap, view: View) -> tuple[float, float, float, float]:
-    """Return where a heat map lies, as x, y, width and height in level-0 pixels."""
-    rows, columns = heatmap.levels.array.shape
-    width, height = heatmap.width, heatmap.height
-    if heatmap.downscale is not None:
-        width, height = columns * heatmap.downscale, rows * heatmap.downscale
-    elif width is None and height is None:
-        width, height = view.l0_width - heatmap.x, view.l0_height - heatmap.y
-    elif width is None and height is not None:
-        # Source: slidescore.md 6.1: the SDK reads only the height, and makes square values of it.
-        width = height / rows * columns
-    elif height is None and width is not None:
-        height = width / columns * rows
-    return heatmap.x, heatmap.y, width or 0, height or 0
 
 
 def _paint_outlines(strip: Picture, top: int, colour: Rgb, traced: Outlines) -> None:
@@ -198,7 +183,9 @@ def _paint_pictures(strip: Picture, top: int, layer: Layer, view: View) -> None:
 
 def _paint_heatmap(strip: Picture, top: int, colour: Rgb, heatmap: Heatmap, view: View) -> None:
     height, width = strip.shape[:2]
-    l0_x, l0_y, l0_width, l0_height = heatmap_box(heatmap, view)
+    l0_x, l0_y, l0_width, l0_height = rasters.heatmap_box(
+        heatmap, slide_width=view.l0_width, slide_height=view.l0_height
+    )
     if l0_width <= 0 or l0_height <= 0:
         return
     rows, columns = heatmap.levels.array.shape
