@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from starlette.responses import Response
 
@@ -10,7 +11,7 @@ from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from access.rights import parse_list
 from records.errors import InputError
-from scoring import agreement_data
+from scoring import agreement_data, region_data, region_replies
 from scoring.agreement import report
 from scoring.agreement.confusion import Confusion
 from scoring.agreement.consensus import Verdict
@@ -18,6 +19,7 @@ from scoring.agreement.ratings import Scale
 from scoring.agreement.report import Agreement, Finding, Measure
 from scoring.agreement.resampling import Plan
 from scoring.agreement_data import RatedQuestion
+from scoring.region_replies import RegionReplies
 
 LEAST_DRAWS, MOST_DRAWS = 200, 10_000
 
@@ -37,7 +39,16 @@ _COLUMNS = (
 
 
 class AgreementEndpoints:
-    """Answers the call about agreement."""
+    """Answers the call about agreement.
+
+    Parameters
+    ----------
+    regions
+        Compares what is drawn; None: drawn questions are told to be not measured.
+    """
+
+    def __init__(self, regions: RegionReplies | None = None) -> None:
+        self._regions = regions
 
     async def agreement(self, call: Call) -> Response:
         """Send every statistic that suits a question, as JSON or as a table."""
@@ -49,12 +60,18 @@ class AgreementEndpoints:
             scale=_scale(call.opt_text("scale")),
             readers=parse_list(call.opt_text("readers") or ""),
         )
+        is_table = _asks_for_table(call.request.headers.get("accept", ""))
+        if self._regions is not None and region_data.is_comparable(question.type_name):
+            drawn = await self._regions.measured(call, plan)
+            if is_table:
+                return Response(_table(region_replies.rows(drawn)), media_type=_TABLE)
+            return json_reply(region_replies.wire_regions(drawn))
         found = (
             await call.in_thread(report.measure_agreement, question.ratings, plan)
             if question.ratings is not None
             else None
         )
-        if _asks_for_table(call.request.headers.get("accept", "")):
+        if is_table:
             return Response(agreement_table(question, found), media_type=_TABLE)
         return json_reply(_wire_agreement(question, found, plan))
 
@@ -82,6 +99,7 @@ def calls(endpoints: AgreementEndpoints) -> list[ApiCall]:
                     note=f"of the bootstrap, {LEAST_DRAWS} to {MOST_DRAWS}; 2000",
                 ),
                 Parameter("seed", int, required=False, note="of the bootstrap"),
+                *region_replies.PARAMETERS,
             ),
             right="as for Scores",
             source="choice; docs/agreement.md",
@@ -91,12 +109,13 @@ def calls(endpoints: AgreementEndpoints) -> list[ApiCall]:
 
 def agreement_table(question: RatedQuestion, found: Agreement | None) -> str:
     """Return a line per statistic, separated by tabs, under a header."""
-    lines = ["\t".join(_COLUMNS)]
     if found is None:
-        lines.append("\t".join(["", "", "", "", "", "0", "", "", "", question.reason or ""]))
-    else:
-        lines += ["\t".join(_cells(finding)) for finding in found.findings]
-    return "".join(f"{line}\n" for line in lines)
+        return _table([["", "", "", "", "", "0", "", "", "", question.reason or ""]])
+    return _table([_cells(finding) for finding in found.findings])
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    return "".join("\t".join(row) + "\n" for row in (_COLUMNS, *rows))
 
 
 def _plan(call: Call) -> Plan:
