@@ -24,25 +24,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-import scoring.agreement_routes
 import scoring.annotation_routes
-import scoring.download_routes
-import scoring.progress_routes
-import scoring.routes
-import scoring.version_routes
-import scoring.viewing_routes
+import scoring.qupath_routes
 import uploads.routes
 import uploads.tus_routes
 from access.calls import ApiCall, Door
 from access.invitations import SendLetter
 from access.personlinks import PersonLinks
 from access.replies import Voice, failure_reply
-from access.rights import Actor
 from records.columns import utc_now
 from records.database import Database
 from records.errors import AppError
 from records.filestore import FileStore
 from scoring import annotation_files
+from scoring.layer_keeper import LayerKeeper
 from scoring.screenshot import Stores
 from server import (
     accounts,
@@ -53,6 +48,8 @@ from server import (
     pageframe,
     pages,
     password_pages,
+    qupath_calls,
+    score_calls,
     settings as settings_module,
     study_calls,
 )
@@ -63,8 +60,9 @@ from server.tile_parts import TileParts
 from tileserver import readers
 from tileserver.iiif_app import PREFIX
 from tileserver.inspection import InspectionLimits
+from tileserver.service import TileService
 from tileserver.tileapp import TileApp
-from uploads import commit, tickets
+from uploads import tickets
 from uploads.checker import Checker
 from uploads.partstore import PartStore
 
@@ -123,6 +121,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         stores, pool, _annotation_intake(ground)
     )
     links, send, public_url = _letters(ground)
+    layers = score_calls.layers(settings.data, ground.door, stores.annotations)
+    qupath = _qupath(ground, service, parts, stores.annotations)
     calls = [
         *pixels.calls,
         *uploads.routes.calls(files),
@@ -132,14 +132,10 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
             forget=service.forget,
             send=send,
             public_url=public_url,
+            note_sums=pixels.note_added,
         ),
-        *scoring.routes.calls(scoring.routes.ScoreEndpoints()),
-        *scoring.download_routes.calls(scoring.download_routes.DownloadEndpoints()),
-        *scoring.viewing_routes.calls(scoring.viewing_routes.ViewingEndpoints()),
-        *scoring.progress_routes.calls(scoring.progress_routes.ProgressEndpoints()),
-        *scoring.version_routes.calls(scoring.version_routes.VersionEndpoints()),
-        *scoring.annotation_routes.calls(annotations),
-        *scoring.agreement_routes.calls(scoring.agreement_routes.AgreementEndpoints()),
+        *score_calls.calls(annotations, layers, stores.annotations),
+        *scoring.qupath_routes.calls(qupath),
         *accounts.calls(accounts.AccountEndpoints(links, send, public_url)),
         *audit_calls.calls(audit_calls.AuditEndpoints()),
     ]
@@ -149,10 +145,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
             *_api_routes(ground, calls),
             *uploads.routes.routes(files),
             *uploads.tus_routes.routes(_tus_endpoints(ground, parts)),
+            *scoring.qupath_routes.routes(qupath),
             *_pages(ground, lambda link: pixels.slide_files.source(link, clock()).path.name),
         ],
         exception_handlers={AppError: _refused},
-        lifespan=_lifespan(ground, pixels, parts),
+        lifespan=_lifespan(ground, pixels, parts, layers.keeper),
     )
     return Application(pixels.tile_app, pixels.iiif_app, router, settings.root_path, calls)
 
@@ -202,10 +199,11 @@ class Application:
             if self._root_path:
                 scope["root_path"] = self._root_path
                 scope["path"] = scope["path"].removeprefix(self._root_path)
-            if scope["path"][:3].lower() == "/i/":
+            path = scope["path"]
+            if path[:3].lower() == "/i/" and not scoring.qupath_routes.is_qupath(path):
                 await self._tiles(scope, receive, send)
                 return
-            if scope["path"].startswith(PREFIX):
+            if path.startswith(PREFIX):
                 await self._iiif(scope, receive, send)
                 return
         await self._router(scope, receive, send)
@@ -217,32 +215,31 @@ class Application:
 def _upload_endpoints(
     ground: _Ground, parts: PartStore, annotations: FileStore
 ) -> uploads.routes.UploadEndpoints:
-    def read_annotation(part: Path) -> commit.StoreAnnotation:
-        decoded = annotation_files.read_anno2(part)
-
-        def store_annotation(
-            session: Session, actor: Actor, annotation_file_id: int, part: Path
-        ) -> None:
-            annotation_files.store_anno2(
-                session,
-                actor,
-                annotation_file_id=annotation_file_id,
-                part=part,
-                decoded=decoded,
-                store=annotations,
-                now=ground.clock(),
-            )
-
-        return store_annotation
-
     return uploads.routes.UploadEndpoints(
         door=ground.door,
         intake=_intake(ground),
         parts=parts,
         attachment_files=FileStore(ground.settings.data / "attachments"),
         new_attachment_secret=lambda: secrets.token_hex(16),
-        read_annotation=read_annotation,
+        read_annotation=score_calls.annotation_reader(annotations, ground.clock),
     )
+
+
+def _qupath(
+    ground: _Ground, service: TileService, parts: PartStore, annotations: FileStore
+) -> scoring.qupath_routes.QupathEndpoints:
+    rooms = qupath_calls.Rooms(
+        database=ground.database,
+        door=ground.door,
+        service=service,
+        images=ground.images,
+        annotations=annotations,
+        parts=parts,
+        intake=_annotation_intake(ground),
+        read_annotation=score_calls.annotation_reader(annotations, ground.clock),
+        clock=ground.clock,
+    )
+    return qupath_calls.endpoints(rooms, key=ground.key, public_url=ground.settings.public_url)
 
 
 def _tus_endpoints(ground: _Ground, parts: PartStore) -> uploads.tus_routes.TusEndpoints:
@@ -293,13 +290,18 @@ def _api_routes(ground: _Ground, calls: list[ApiCall]) -> list[BaseRoute]:
 
 
 def _lifespan(
-    ground: _Ground, pixels: TileParts, parts: PartStore
+    ground: _Ground,
+    pixels: TileParts,
+    parts: PartStore,
+    keeper: LayerKeeper,
 ) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         tasks = [
             asyncio.create_task(_sweep(ground, parts)),
             asyncio.create_task(_check(ground)),
+            asyncio.create_task(keeper.run()),
+            asyncio.create_task(_note_tokens(ground)),
         ]
         try:
             yield
@@ -308,7 +310,6 @@ def _lifespan(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             pixels.close()
-            asyncio.create_task(_note_tokens(ground)),
             ground.database.close()
 
     return lifespan

@@ -115,6 +115,9 @@ def serve(
         proxy_headers=True,
         server_header=False,
         timeout_graceful_shutdown=10,
+        # A worker that starts on a busy machine may be silent for longer than the usual 5 s, and
+        # would be killed and started anew for ever.
+        timeout_worker_healthcheck=60,
     )
 
 
