@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from sqlmodel import Session
+
 import tileserver.routes
 from access.calls import ApiCall, Door
+from access.rights import Actor
 from access.tokens import SlideFileLinks, TileTokens
 from records.database import Database
 from records.filestore import FileStore
 from server.settings import Settings
-from tileserver import sources
+from tileserver import ahead as levels_ahead, inspection, sources
+from tileserver.ahead import LevelsAhead
 from tileserver.iiif_app import IiifApp
 from tileserver.opening import SlideOpener
 from tileserver.pool import SlidePool
@@ -23,6 +27,7 @@ from tileserver.sources import SlideFiles
 from tileserver.stored.cachefolder import CacheFolder
 from tileserver.tileapp import TileApp
 from tileserver.views import Views
+from uploads import checks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,8 @@ class TileParts:
     calls: Sequence[ApiCall]
     tile_app: TileApp
     iiif_app: IiifApp
+    _images: FileStore
+    _ahead: LevelsAhead
     _opener: SlideOpener
     _views: Views
 
@@ -64,8 +71,16 @@ class TileParts:
         key: bytes,
     ) -> Self:
         """Put the parts together for one data folder; for the parameters see ``server.app``."""
-        cache = CacheFolder(settings.data / "cache" / "tiles", capacity_bytes=settings.cache_bytes)
+        root = settings.data / "cache" / "tiles"
+        cache = CacheFolder(root, capacity_bytes=settings.cache_bytes)
         quality, capacity = settings.tile_quality, settings.open_slides
+        ahead = LevelsAhead(
+            inspection.shared,
+            root,
+            capacity_bytes=settings.cache_bytes,
+            quality=quality,
+            with_large=settings.large_levels_ahead,
+        )
         opener = SlideOpener.over(cache, quality=quality)
         pool = SlidePool(opener.open_reader, capacity=capacity)
         shelf = Shelf(opener.open_stored, capacity=capacity, is_settled=opener.is_settled)
@@ -88,12 +103,21 @@ class TileParts:
             calls=tileserver.routes.calls(endpoints),
             tile_app=TileApp(service, tokens, slide_files, clock),
             iiif_app=IiifApp(views, service, door, tokens, slide_files, images),
+            _images=images,
+            _ahead=ahead,
             _opener=opener,
             _views=views,
         )
 
+    def note_added(self, session: Session, actor: Actor, *, study_id: int) -> None:
+        """Note what is known of slides that were added, and have their levels made."""
+        checks.note_known_sums(session, actor, study_id=study_id)
+        paths = levels_ahead.paths_of_study(session, files=self._images, study_id=study_id)
+        self._ahead.add(paths)
+
     def close(self) -> None:
         """Wait for work under way, then close every slide."""
+        self._ahead.close()
         self._opener.close()
         self._views.close()
         self.service.close()
