@@ -20,6 +20,7 @@ from benchmarks.tiles import (
     peers,
     product,
     report,
+    servers,
     slides,
     wrk,
 )
@@ -107,8 +108,10 @@ def _measure(part: Part, bench: Bench, effort: Effort, wanted: str) -> str:
 def _compare(bench: Bench, effort: Effort, wanted: str) -> str:
     candidates: list[Candidate] = [
         peers.ConstantBody(),
+        peers.ConstantBody(is_instant=True),
         product.Coverslip(),
-        product.Coverslip(is_emptied=True),
+        product.Coverslip(servers.COVERSLIP_AHEAD),
+        product.Coverslip(servers.COVERSLIP_EMPTIED),
         *peers.python_peers(),
         peers.Iipsrv(),
         files_peer.StaticFiles(

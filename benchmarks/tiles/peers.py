@@ -20,9 +20,17 @@ IIPSRV_PROGRAM = Path("/usr/lib/iipimage-server/iipsrv.fcgi")
 
 
 class ConstantBody:
-    """Uvicorn with two workers and the smallest application there is."""
+    """Uvicorn with two workers and the smallest application there is.
 
-    name = servers.CONSTANT
+    Parameters
+    ----------
+    is_instant
+        Whether it is asked through our own protocol, which spares it a task and messages.
+    """
+
+    def __init__(self, *, is_instant: bool = False) -> None:
+        self.name = servers.INSTANT if is_instant else servers.CONSTANT
+        self._is_instant = is_instant
 
     def missing(self, bench: Bench) -> str:
         """Return nothing: it is part of the project's own environment."""
@@ -32,12 +40,14 @@ class ConstantBody:
     def run(self, bench: Bench) -> Iterator[Running]:
         """Run it."""
         port = processes.free_port()
+        plain = [
+            *("uvicorn", "benchmarks.tiles.apps.constant:application"),
+            *("--workers", "2", "--port", str(port), "--no-access-log"),
+            *("--loop", "uvloop", "--http", "httptools", "--log-level", "warning"),
+        ]
+        instant = ["benchmarks.tiles.apps.instant", str(port)]
         program = processes.start(
-            [
-                *(sys.executable, "-m", "uvicorn", "benchmarks.tiles.apps.constant:application"),
-                *("--workers", "2", "--port", str(port), "--no-access-log"),
-                *("--loop", "uvloop", "--http", "httptools", "--log-level", "warning"),
-            ],
+            [sys.executable, "-m", *(instant if self._is_instant else plain)],
             log=bench.work / "logs" / "constant.log",
             folder=REPOSITORY,
         )

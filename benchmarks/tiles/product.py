@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import http.client
 import json
 import re
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,7 +175,13 @@ def _coverslip(*words: str) -> str:
 
 @contextlib.contextmanager
 def serve(
-    data: Path, token: str, log: Path, *, workers: int = 2, address_bytes: int | None = None
+    data: Path,
+    token: str,
+    log: Path,
+    *,
+    workers: int = 2,
+    address_bytes: int | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Product]:
     """Serve a data folder, and stop at the end.
 
@@ -188,6 +195,8 @@ def serve(
         Server processes.
     address_bytes
         Limit of each process's address space, or none.
+    settings
+        Variables of the environment, beside our own.
 
     Raises
     ------
@@ -198,7 +207,7 @@ def serve(
     words: list[str | Path] = [_COVERSLIP, "serve", "--data", data, "--port", str(port)]
     if address_bytes is not None:
         words = ["prlimit", f"--as={address_bytes}", *words]
-    program = processes.start([*words, "--workers", str(workers)], log=log)
+    program = processes.start([*words, "--workers", str(workers)], log=log, environ=settings)
     product = Product(data, token, port, program)
     try:
         processes.wait_until(lambda: product.get("/healthz", limit_s=5)[0] == 200, program)
@@ -212,14 +221,16 @@ class Coverslip:
 
     Parameters
     ----------
-    is_emptied
-        Whether the cache folder is emptied before the start, so that every tile that the file
-        lacks is made on request.
+    name
+        `servers.COVERSLIP`; or that whose cache folder is emptied before the start, so that every
+        tile that the file lacks is made on request; or that which made the large levels, too, when
+        the slide was added (one slide, for W4 does not ask for them).
     """
 
-    def __init__(self, *, is_emptied: bool = False) -> None:
-        self.name = servers.COVERSLIP_EMPTIED if is_emptied else servers.COVERSLIP
-        self._is_emptied = is_emptied
+    def __init__(self, name: str = servers.COVERSLIP) -> None:
+        self.name = name
+        self._is_emptied = name == servers.COVERSLIP_EMPTIED
+        self._is_ahead = name == servers.COVERSLIP_AHEAD
 
     def missing(self, bench: Bench) -> str:
         """Tell when the command is not there."""
@@ -231,13 +242,15 @@ class Coverslip:
         data = bench.work / "coverslip"
         logs = bench.work / "logs"
         token = make_data(data)
-        with serve(data, token, logs / "coverslip-import.log") as product:
-            opened = _import_slides(product, bench)
+        ahead = {"COVERSLIP_LARGE_LEVELS_AHEAD": "true"} if self._is_ahead else {}
+        with serve(data, token, logs / "coverslip-import.log", settings=ahead) as product:
+            opened = _import_slides(product, bench, copies=0 if self._is_ahead else slides.COPIES)
         if self._is_emptied:
             shutil.rmtree(data / "cache", ignore_errors=True)
         # Tile tokens are signed, so they hold in the next server too, which knows no slide yet.
         with serve(data, token, logs / "coverslip.log") as product:
-            yield as_running(product, opened, bench.slides.grid, name=self.name)
+            running = as_running(product, opened, bench.slides.grid, name=self.name)
+            yield dataclasses.replace(running, has_copies=not self._is_ahead)
 
 
 def as_running(
@@ -266,10 +279,10 @@ def as_running(
     )
 
 
-def _import_slides(product: Product, bench: Bench) -> list[TileAccess]:
+def _import_slides(product: Product, bench: Bench, *, copies: int) -> list[TileAccess]:
     """Import the main slide and its copies, wait for what follows, and open their tiles."""
     folder = bench.slides.folder
-    names = [slides.slide_name(index) for index in range(slides.COPIES + 1)]
+    names = [slides.slide_name(index) for index in range(copies + 1)]
     success, log = product.add_study(
         "bench", [(f"{name}.svs", folder / f"{name}.svs") for name in names]
     )

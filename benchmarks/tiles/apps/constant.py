@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-_BODY = b"\xff\xd8" + bytes(15_358)
+BODY = b"\xff\xd8" + bytes(15_358)
 _START = {
     "type": "http.response.start",
     "status": 200,
-    "headers": [(b"content-type", b"image/jpeg"), (b"content-length", b"%d" % len(_BODY))],
+    "headers": [(b"content-type", b"image/jpeg"), (b"content-length", b"%d" % len(BODY))],
 }
-_END = {"type": "http.response.body", "body": _BODY}
+_END = {"type": "http.response.body", "body": BODY}
 
 Message = MutableMapping[str, Any]
 
