@@ -42,10 +42,19 @@ class PageEndpoints:
 
     async def home(self, request: Request) -> Response:
         """Show the list of studies."""
-        actor = await self._door.page_actor(request)
-        if actor is None:
-            return _to_login(request)
-        return self._frame.page(request, "home", _person(actor))
+        return await self._page_of_person(request, "home")
+
+    async def study(self, request: Request) -> Response:
+        """Show a study: its slides, and how far the reader is; which one, the Api is asked."""
+        return await self._page_of_person(request, "study")
+
+    async def edit(self, request: Request) -> Response:
+        """Show what is set up in a study; the Api tells whether that is allowed."""
+        return await self._page_of_person(request, "edit")
+
+    async def site(self, request: Request) -> Response:
+        """Show tokens, people and the audit trail; the Api tells whose."""
+        return await self._page_of_person(request, "site")
 
     async def viewer(self, request: Request) -> Response:
         """Show the viewer; which slide, and whether that is allowed, it asks of the Api."""
@@ -128,6 +137,12 @@ class PageEndpoints:
             headers["Content-Encoding"] = "gzip"
         return Response(body, media_type=asset.media_type, headers=headers)
 
+    async def _page_of_person(self, request: Request, name: str) -> Response:
+        actor = await self._door.page_actor(request)
+        if actor is None:
+            return _to_login(request)
+        return self._frame.page(request, name, _person(actor))
+
     def _login(
         self, request: Request, return_url: str, *, email: str = "", refusal: AppError | None = None
     ) -> Response:
@@ -149,6 +164,14 @@ def routes(endpoints: PageEndpoints) -> list[BaseRoute]:
         ("/Account/Logout", endpoints.logout, "POST"),
         ("/Account/Session", endpoints.session, "GET"),
         ("/Image/Details", endpoints.viewer, "GET"),
+        ("/Study/Details", endpoints.study, "GET"),
+        ("/Study/Edit", endpoints.edit, "GET"),
+        ("/Questions/Edit", endpoints.edit, "GET"),
+        ("/Admin/Tokens", endpoints.site, "GET"),
+        ("/Admin/CreateToken", endpoints.site, "GET"),
+        ("/Admin/Users", endpoints.site, "GET"),
+        ("/Admin/Audit", endpoints.site, "GET"),
+        ("/Uploads", endpoints.site, "GET"),
         ("/Slide/File/{link}", endpoints.slide_file, "GET"),
     ]
     pages: list[BaseRoute] = [

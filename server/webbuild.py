@@ -14,7 +14,7 @@ from records.errors import NotFoundError
 # Asked for by name in the pages; the hash in it changes with the content.
 ASSETS = "assets"
 
-PAGES = ("forgot", "home", "login", "password", "viewer")
+PAGES = ("edit", "forgot", "home", "login", "password", "site", "study", "viewer")
 
 # By our own table: what the machine's registry says of .js differs from system to system, and
 # browsers refuse a script of another type.

@@ -10,10 +10,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: {
+        edit: "edit.html",
         forgot: "forgot.html",
         home: "home.html",
         login: "login.html",
         password: "password.html",
+        site: "site.html",
+        study: "study.html",
         viewer: "viewer.html",
       },
       output: {

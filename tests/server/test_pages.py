@@ -22,6 +22,9 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 TEMPLATES = {
+    "edit": "edit __root__ __email__ __admin__",
+    "site": "site __root__ __email__ __admin__",
+    "study": "study __root__ __email__ __admin__",
     "home": "home __root__ __email__ __admin__",
     "forgot": "forgot __root__ email=__email__ __invalid__ problem=__problem__ said=__said__",
     "password": "password __root__ __secret__ email=__email__ __invalid__ problem=__problem__",
@@ -83,7 +86,21 @@ def sign_in(client: TestClient, return_url: str = "/", password: str = PASSWORD)
     return client.post("/Account/Login", data=form, headers=SAME_SITE)
 
 
-@pytest.mark.parametrize("path", ["/", "/Image/Details?imageId=7&studyId=3", "/image/DETAILS"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/Image/Details?imageId=7&studyId=3",
+        "/image/DETAILS",
+        "/Study/Details?studyId=3",
+        "/Study/Edit?studyId=3&tab=users",
+        "/Questions/Edit?f=A%09FreeText",
+        "/Admin/Tokens",
+        "/Admin/Users",
+        "/Admin/Audit",
+        "/Uploads",
+    ],
+)
 def test_pages_send_strangers_to_sign_in_and_back(client: TestClient, path: str) -> None:
     reply = client.get(path)
 

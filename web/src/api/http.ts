@@ -33,6 +33,41 @@ export async function ask(name: string, parameters: Record<string, number | stri
   return readJson(await request(`${root}/Api/${name}${tail}`, {}));
 }
 
+/**
+ * Make a writing call of the Api and return its status and reply; the status says what became of
+ * it. The request is finished even when the page is left.
+ */
+export async function send(
+  name: string,
+  form: Record<string, string>,
+): Promise<{ status: number; reply: Json }> {
+  const body = new URLSearchParams(form);
+  const response = await reach(`${root}/Api/${name}`, {
+    method: "POST",
+    body,
+    // Browsers let requests of at most 64 KiB outlive their page.
+    keepalive: String(body).length < 60_000,
+  });
+  // A missing right may be a session that is over: only the latter is worth another try.
+  if (response.status === 401) {
+    throw new Failure(await kindOf(401), await sentence(response), 401);
+  }
+  try {
+    return { status: response.status, reply: (await response.json()) as Json };
+  } catch {
+    throw new Failure("server", "", response.status);
+  }
+}
+
+/** Make a writing call of the Api and return its reply; what is refused is a `Failure`. */
+export async function post(name: string, form: Record<string, string> = {}): Promise<Json> {
+  const { status, reply } = await send(name, form);
+  const isRefused = isObject(reply) && reply.success === false;
+  if (status === 200 && !isRefused) return reply;
+  const said = isObject(reply) ? text(reply.error) || text(reply.log) : "";
+  throw new Failure(status === 200 ? "refused" : await kindOf(status), said, status);
+}
+
 /** Read a JSON document by its path under the server. */
 export async function askPath(path: string): Promise<Json> {
   return readJson(await request(root + path, {}));
@@ -44,14 +79,17 @@ export async function fetchBlob(path: string, signal?: AbortSignal): Promise<Blo
   return response.blob();
 }
 
-async function request(url: string, options: RequestInit): Promise<Response> {
-  let response: Response;
+async function reach(url: string, options: RequestInit): Promise<Response> {
   try {
-    response = await fetch(url, { headers: { Accept: "application/json, image/*" }, ...options });
+    return await fetch(url, { headers: { Accept: "application/json, image/*" }, ...options });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Failure("network", "");
   }
+}
+
+async function request(url: string, options: RequestInit): Promise<Response> {
+  const response = await reach(url, options);
   if (response.ok) return response;
   const said = await sentence(response);
   throw new Failure(await kindOf(response.status), said, response.status);

@@ -20,6 +20,7 @@ export interface Slide {
   id: number;
   name: string;
   fileSize: number | null;
+  caseId: number | null;
   caseName: string;
   tmaMap: string;
   /** Degrees clockwise by which the study shows it turned. */
@@ -53,6 +54,7 @@ export async function listSlides(studyId: number): Promise<Slide[]> {
         id,
         name: text(entry.name),
         fileSize: number(entry.fileSize),
+        caseId: number(entry.caseID),
         caseName: text(entry.caseName),
         tmaMap: text(entry.tmaMap),
         rotation: number(entry.rotation) ?? 0,

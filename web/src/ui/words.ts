@@ -1,5 +1,11 @@
 /** Every word that the pages show, in one place, ready for translation. */
 
+interface Condition {
+  question: string;
+  comparison: string;
+  answer: string;
+}
+
 export const words = {
   product: "Coverslip",
   title: (page: string) => `${page} · Coverslip`,
@@ -90,7 +96,7 @@ export const words = {
     perPixel: (mpp: string) => `${mpp} µm/px`,
     navigator:
       "Whole slide with the part in view: click to look there, drag to move, wheel to zoom",
-    tabs: { slide: "Slide", list: "All slides" },
+    tabs: { score: "Score", history: "History", slide: "Slide", list: "All slides" },
     findSlide: "Find a slide",
     noSlideHit: "No slide of this name.",
     stripLabel: "Slides of this study",
@@ -99,6 +105,82 @@ export const words = {
       "The browser did not let the link be copied. The address bar holds the same link.",
     said: (magnification: string, place: string) => `${magnification}, ${place}`,
     position: (place: string) => `centre at ${place}`,
+  },
+
+  scoring: {
+    noSheet: "The questions of this study did not load.",
+    noQuestions: "This study asks no questions yet.",
+    viewOnly: "You may view this study, not score it.",
+    mandatory: "must be answered",
+    perCase: "once per case",
+    final: "Answers in this study are final.",
+    finalShort: "Final",
+    states: {
+      saved: "Saved",
+      saving: "Saving",
+      kept: "Kept here",
+      clash: "Answered twice",
+      refused: "Not saved",
+    },
+    allSaved: "All answers saved",
+    savingCount: (count: number) => `Saving ${count}`,
+    offline: (count: number) =>
+      `Offline · ${count} ${count === 1 ? "answer" : "answers"} kept on this computer`,
+    refusedCount: (count: number) => `${count} ${count === 1 ? "answer" : "answers"} not accepted`,
+    offlineLong: (time: string, count: number) =>
+      `No connection since ${time}. You can go on scoring; ${count} ${count === 1 ? "answer is" : "answers are"} kept on this computer and go out by themselves.`,
+    done: (done: number, all: number) => `${done} of ${all}`,
+    slidesDone: "slides done",
+    nextUnscored: "Next unscored slide",
+    nextUnscoredShort: "Next unscored",
+    allDone: (count: number) => `All ${count} slides are done. Thank you.`,
+    undo: "Take the last answer back",
+    optional: "Optional",
+    choose: "Choose",
+    askedWhen: ({ question, comparison, answer }: Condition) =>
+      `Asked when ${question} ${comparison} ${answer}`,
+    keys: {
+      tens: "tens",
+      units: "units",
+      exact: "exact",
+      type: "type",
+      yes: "yes",
+      no: "no",
+      notRepresentative: "not representative",
+      missing: "missing",
+    },
+    extras: { notRepresentative: "Not representative", missing: "Missing" },
+    optionNames: {
+      positive: "Positive",
+      negative: "Negative",
+      yes: "Yes",
+      no: "No",
+    } as Record<string, string>,
+    problems: {
+      number: () => "Not a number.",
+      whole: () => "A whole number is expected.",
+      percent: () => "0 to 100 is expected.",
+      range: (range: readonly [number, number] | null) =>
+        range ? `${range[0]} to ${range[1]} is expected.` : "Out of range.",
+    },
+    hScore: (answer: string) => (answer === "" ? "H-score" : `H-score ${answer}`),
+    tooMuch: (excess: number) => `${excess} per cent too much`,
+    drawn: (count: number) =>
+      count === 0 ? "Nothing drawn" : `${count} ${count === 1 ? "shape" : "shapes"}`,
+    refused: (answer: string, reason: string) =>
+      `${answer === "" ? "Clearing" : `“${answer}”`} was not accepted: ${reason || "the server gives no reason"}.`,
+    takeBack: "Take it back",
+    clash: (answer: string, by: string) =>
+      `Also answered ${by ? `by ${by} ` : ""}in another window: ${answer === "" ? "cleared" : answer}.`,
+    keepMine: (answer: string) => `Keep ${answer === "" ? "mine" : answer}`,
+    takeTheirs: (answer: string) => `Take ${answer === "" ? "theirs" : answer}`,
+    marks: { open: "open", partly: "partly answered", done: "done" },
+    history: {
+      none: "No answer was given here yet.",
+      first: (answer: string) => answer || "cleared",
+      change: (before: string, after: string) => `${before || "nothing"} → ${after || "cleared"}`,
+      by: (who: string, when: string) => `${who}, ${when}`,
+    },
   },
 
   facts: {
@@ -128,6 +210,17 @@ export const words = {
     mac: "on a Mac, Alt is ⌥",
     close: "close, leave",
     view: "View",
+    score: "Score",
+    option: "answer the active question",
+    units: "per cents 1 to 9, and 100",
+    exact: "type an exact answer",
+    question: "previous, next question",
+    stepAnswer: "one step less, more",
+    extras: "not representative, missing",
+    clearAnswer: "clear the answer",
+    finish: "all answered: next unscored slide",
+    undo: "take back, do again",
+    nextUnscored: "next unscored slide",
     slides: "Slides",
     mouse: "Mouse and pad",
     everywhere: "Everywhere",

@@ -1,5 +1,7 @@
 /** The panel at the right: navigator, facts of the slide and the list of slides. */
 
+import { History } from "../scoring/History";
+import { SheetPanel } from "../scoring/SheetPanel";
 import { signInAddress } from "../ui/failure";
 import { Icon } from "../ui/Icon";
 import { words } from "../ui/words";
@@ -17,8 +19,8 @@ export function Panel({ desk }: { desk: Desk }) {
       <div class="sheet">
         {hasList && <Tabs desk={desk} chosen={tab} />}
         {hasList ? (
-          <div class="scroll" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-            {tab === "slide" ? <Facts desk={desk} /> : <SlideList desk={desk} />}
+          <div class="tab-body" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+            <TabBody desk={desk} tab={tab} />
           </div>
         ) : (
           <div class="scroll">
@@ -34,6 +36,19 @@ export function Panel({ desk }: { desk: Desk }) {
   );
 }
 
+function TabBody({ desk, tab }: { desk: Desk; tab: PanelTab }) {
+  if (tab === "score") {
+    return <SheetPanel sheet={desk.sheet} slideCount={desk.reading.slides.value.length} />;
+  }
+  return (
+    <div class="scroll">
+      {tab === "slide" && <Facts desk={desk} />}
+      {tab === "history" && <History sheet={desk.sheet} />}
+      {tab === "list" && <SlideList desk={desk} />}
+    </div>
+  );
+}
+
 function SessionOver() {
   return (
     <section class="notice" role="alert">
@@ -46,7 +61,7 @@ function SessionOver() {
   );
 }
 
-const TABS: readonly PanelTab[] = ["slide", "list"];
+const TABS: readonly PanelTab[] = ["score", "history", "slide", "list"];
 
 function Tabs({ desk, chosen }: { desk: Desk; chosen: PanelTab }) {
   return (
@@ -64,7 +79,10 @@ function Tabs({ desk, chosen }: { desk: Desk; chosen: PanelTab }) {
           }}
           onKeyDown={(event) => {
             if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-            desk.tab.value = tab === "slide" ? "list" : "slide";
+            // The arrows move between tabs here, and not the active answer.
+            event.stopPropagation();
+            const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
+            desk.tab.value = TABS[(TABS.indexOf(tab) + step) % TABS.length] ?? "score";
             document.getElementById(`tab-${desk.tab.value}`)?.focus();
           }}
         >

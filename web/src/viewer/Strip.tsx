@@ -2,6 +2,8 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Slide } from "../api/studies";
+import type { Mark as MarkKind } from "../scoring/api";
+import { Mark } from "../scoring/Mark";
 import { Thumbnail } from "../ui/Thumbnail";
 import { words } from "../ui/words";
 import type { Desk } from "./desk";
@@ -39,6 +41,9 @@ export function Strip({ desk }: { desk: Desk }) {
           isCurrent={index === position}
           address={(id) => reading.cache.thumbnail(id)}
           studyId={reading.studyId.value}
+          mark={
+            desk.sheet.canAnswer.value ? (desk.sheet.marks.value.get(slide.id) ?? "open") : null
+          }
           onOpen={() => void reading.open(index)}
         />
       ))}
@@ -50,11 +55,12 @@ interface CardProps {
   slide: Slide;
   isCurrent: boolean;
   studyId: number | null;
+  mark: MarkKind | null;
   address: (slideId: number) => Promise<string>;
   onOpen: () => void;
 }
 
-function Card({ slide, isCurrent, studyId, address, onOpen }: CardProps) {
+function Card({ slide, isCurrent, studyId, mark, address, onOpen }: CardProps) {
   return (
     <a
       class="card"
@@ -68,7 +74,10 @@ function Card({ slide, isCurrent, studyId, address, onOpen }: CardProps) {
       }}
     >
       <Thumbnail of={slide.id} address={address} />
-      <span class="caption clip">{slide.name}</span>
+      <span class="caption">
+        <span class="clip">{slide.name}</span>
+        {mark && <Mark mark={mark} />}
+      </span>
     </a>
   );
 }

@@ -1,6 +1,7 @@
 /** The viewer's top bar: where we are, and the way to the neighbours. */
 
 import { root } from "../api/http";
+import { SaveState } from "../scoring/SaveState";
 import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
 import { words } from "../ui/words";
@@ -55,9 +56,15 @@ export function TopBar({ desk }: { desk: Desk }) {
             disabled={position === count - 1}
             onClick={() => desk.run("nextSlide")}
           />
+          {desk.sheet.canAnswer.value && (
+            <button type="button" class="button next" onClick={() => desk.run("nextUnscored")}>
+              {words.scoring.nextUnscoredShort} <kbd>N</kbd>
+            </button>
+          )}
         </span>
       )}
       {reading.isSlow.value && <span class="opening">{said.opening}</span>}
+      {desk.sheet.canAnswer.value && <SaveState queue={desk.sheet.queue} />}
       <span class="acts">
         <IconButton
           icon="link"

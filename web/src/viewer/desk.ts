@@ -2,8 +2,10 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { SESSION_OVER } from "../api/http";
+import { Sheet } from "../scoring/sheet";
 import { words } from "../ui/words";
 import type { Point } from "./geometry";
+import { keepSheet } from "./keepsheet";
 import { type Command, commandOf, objectiveOf } from "./keys";
 import { exactText } from "./magnification";
 import { placeText } from "./place";
@@ -28,15 +30,17 @@ const STEPPED: Partial<Record<Command, Point>> = {
   stepRight: { x: 1, y: 0 },
 };
 
-export type PanelTab = "slide" | "list";
+export type PanelTab = "score" | "history" | "slide" | "list";
 
 export class Desk {
   readonly reading = new Reading();
+  /** The questions of the study; a linked file has none. */
+  readonly sheet = new Sheet();
   readonly view: SlideView;
   readonly isOnly = signal(false);
   readonly hasStrip = signal(true);
   readonly hasPanel = signal(true);
-  readonly tab = signal<PanelTab>("slide");
+  readonly tab = signal<PanelTab>("score");
   readonly isHelpOpen = signal(false);
   readonly isFull = signal(false);
   /** The message at the foot of the panel. */
@@ -65,6 +69,8 @@ export class Desk {
     this.#describeCanvas();
     this.#keepAddress();
     this.#prepareWhenSharp();
+    this.#stops.push(...keepSheet(this.reading, this.sheet));
+    this.sheet.onDone = () => void this.goToUnscored();
     this.#keepPreferences();
     this.#listen();
   }
@@ -110,6 +116,13 @@ export class Desk {
     help: () => this.#toggle(this.isHelpOpen),
     copyLink: () => void this.#copyLink(),
     close: () => this.#close(),
+    nextUnscored: () => void this.goToUnscored(),
+    finish: () => this.sheet.finish(),
+    nextQuestion: () => this.sheet.move(1),
+    previousQuestion: () => this.sheet.move(-1),
+    stepUpAnswer: () => this.sheet.step(1),
+    stepDownAnswer: () => this.sheet.step(-1),
+    exact: () => void this.typeAnswer(),
     nextRegion: () => moveFocus(1),
     previousRegion: () => moveFocus(-1),
   };
@@ -129,6 +142,28 @@ export class Desk {
     this.#toastTimer = window.setTimeout(() => {
       this.toast.value = "";
     }, TOAST_MS);
+  }
+
+  /** Go to the next slide with something to answer; after the last one, say so. */
+  async goToUnscored(): Promise<void> {
+    const studyId = this.reading.studyId.value;
+    if (studyId === null) return;
+    const slides = this.reading.slides.value;
+    // What was answered just now may not have reached the server yet: the marks here know it.
+    const position = this.reading.position.value;
+    const order = [...slides.slice(position + 1), ...slides.slice(0, position)];
+    const marks = this.sheet.marks.value;
+    const next = order.find((slide) => (marks.get(slide.id) ?? "open") !== "done");
+    if (next) await this.reading.open(slides.indexOf(next));
+    else this.say(words.scoring.allDone(slides.length));
+  }
+
+  /** Put the cursor into the field of the active question. */
+  typeAnswer(): boolean {
+    const field = document.querySelector<HTMLElement>(".question[data-active='true'] [data-exact]");
+    field?.focus();
+    if (field instanceof HTMLInputElement) field.select();
+    return field !== null;
   }
 
   #toggle(switched: { value: boolean }): void {
@@ -203,8 +238,13 @@ export class Desk {
   }
 
   #keyDown(event: KeyboardEvent): void {
-    if (isTyping(event.target)) return;
     const press = pressOf(event);
+    if (this.#isUndo(event)) return;
+    if (isTyping(event.target)) return;
+    if (!this.isHelpOpen.value && !this.#awaitsObjective && this.#answersBy(press)) {
+      event.preventDefault();
+      return;
+    }
     const command = this.#awaitedObjective(press) ? "objective" : commandOf(press);
     if (!command || (this.isHelpOpen.value && command !== "help" && command !== "close")) return;
     if (command !== "close") event.preventDefault();
@@ -212,6 +252,32 @@ export class Desk {
     if (held) this.view.hold(command, held);
     else if (command !== "objective") this.run(command);
     else if (press.code === "KeyZ") this.#awaitsObjective = true;
+  }
+
+  /** Answer by a key; the question shows it in the same frame. */
+  #answersBy(press: ReturnType<typeof pressOf>): boolean {
+    if (!this.isInStudy || this.phaseHidesSheet) return false;
+    if (press.ctrlKey || press.altKey || press.metaKey) return false;
+    // On a focused button Enter presses it.
+    if (press.code === "Enter" && document.activeElement instanceof HTMLButtonElement) return false;
+    return this.sheet.press(press);
+  }
+
+  /** Whether there is no slide whose questions could be answered. */
+  get phaseHidesSheet(): boolean {
+    return this.reading.phase.value === "empty";
+  }
+
+  #isUndo(event: KeyboardEvent): boolean {
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (!isCommand || event.altKey || isTyping(event.target)) return false;
+    const key = event.key.toLowerCase();
+    if (key === "z" && !event.shiftKey) this.sheet.undo();
+    else if (key === "y" || (key === "z" && event.shiftKey)) this.sheet.redo();
+    else if (key === "s") this.say(words.scoring.allSaved);
+    else return false;
+    event.preventDefault();
+    return true;
   }
 
   /** Take the digit after Z; any other key ends the wait and means itself. */

@@ -28,6 +28,13 @@ export type Command =
   | "copyLink"
   | "objective"
   | "close"
+  | "nextUnscored"
+  | "finish"
+  | "nextQuestion"
+  | "previousQuestion"
+  | "stepUpAnswer"
+  | "stepDownAnswer"
+  | "exact"
   | "nextRegion"
   | "previousRegion";
 
@@ -80,6 +87,13 @@ const BINDINGS: readonly Binding[] = [
   { command: "previousSlide", codes: ["Comma", "PageUp"], shift: false },
   { command: "nextSlide", codes: ["Period", "PageDown"], shift: false },
   { command: "strip", codes: ["KeyT"], shift: false },
+  { command: "nextUnscored", codes: ["KeyN"], shift: false },
+  { command: "finish", codes: ["Enter", "NumpadEnter"], shift: false },
+  { command: "nextQuestion", codes: ["ArrowDown"], shift: false },
+  { command: "previousQuestion", codes: ["ArrowUp"], shift: false },
+  { command: "stepUpAnswer", codes: ["ArrowRight"], shift: false },
+  { command: "stepDownAnswer", codes: ["ArrowLeft"], shift: false },
+  { command: "exact", codes: ["F2"], shift: false },
 ];
 
 /** Return the command of a key press, or null when it is not one of ours. */
@@ -133,8 +147,23 @@ export function keySheet(): SheetGroup[] {
       ],
     },
     {
+      title: does.score,
+      lines: [
+        { caps: ["1 … 9", "0"], does: does.option },
+        { caps: ["⇧1 … ⇧9", "⇧0"], does: does.units },
+        { caps: ["F2"], does: does.exact },
+        { caps: ["↑", "↓"], does: does.question },
+        { caps: ["←", "→"], does: does.stepAnswer },
+        { caps: ["X", "⇧X"], does: does.extras },
+        { caps: ["Backspace"], does: does.clearAnswer },
+        { caps: ["Enter"], does: does.finish },
+        { caps: ["Ctrl Z", "Ctrl ⇧Z"], does: does.undo },
+      ],
+    },
+    {
       title: does.slides,
       lines: [
+        { caps: ["N"], does: does.nextUnscored },
         { caps: [",", "."], does: does.neighbours },
         { caps: ["Page Up", "Page Down"], does: does.neighbours },
         { caps: ["T"], does: does.strip },

@@ -5,6 +5,7 @@ import "../ui/base.css";
 import "./bars.css";
 import "./panel.css";
 import "./keysheet.css";
+import "../scoring/sheet.css";
 import "./viewer.css";
 import { render } from "preact";
 import { Viewer } from "./Viewer";

@@ -108,7 +108,15 @@ export class Reading {
 
   async #startLink(link: { text: string; name: string }, view: View | null): Promise<void> {
     this.slides.value = [
-      { id: 0, name: link.name, fileSize: null, caseName: "", tmaMap: "", rotation: 0 },
+      {
+        id: 0,
+        name: link.name,
+        fileSize: null,
+        caseId: null,
+        caseName: "",
+        tmaMap: "",
+        rotation: 0,
+      },
     ];
     await this.#show({ link: link.text }, view);
   }

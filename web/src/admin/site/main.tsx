@@ -1,0 +1,4 @@
+/** Tokens, people, uploads and the audit trail. */
+
+import "../../ui/tokens.css";
+import "../../ui/base.css";

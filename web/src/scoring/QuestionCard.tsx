@@ -1,0 +1,151 @@
+/** One question of the sheet: its name, its control, and what became of its answer. */
+
+import { Icon } from "../ui/Icon";
+import { words } from "../ui/words";
+import { Control } from "./controls";
+import type { Question } from "./questions";
+import type { SaveState } from "./queue";
+import type { Sheet } from "./sheet";
+
+interface Props {
+  sheet: Sheet;
+  question: Question;
+  isAsked: boolean;
+  isActive: boolean;
+}
+
+export function QuestionCard({ sheet, question, isAsked, isActive }: Props) {
+  const said = words.scoring;
+  const id = `question-${question.id}`;
+  const answer = sheet.answerTo(question.name);
+  const isLocked = sheet.isLocked(question);
+  const isMissing = sheet.showsMissing.value && sheet.missing.value.includes(question);
+  const isOff = !isAsked || isLocked || !sheet.canAnswer.value;
+  const state = sheet.stateOf(question);
+  return (
+    // The keyboard has its own way to a question; a click anywhere in it is the mouse's.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: ↑ and ↓ do the same
+    <li
+      class="question"
+      data-active={isActive}
+      data-missing={isMissing}
+      data-off={!isAsked}
+      onClick={() => {
+        if (isAsked && question.kind !== "none") sheet.active.value = question.name;
+      }}
+    >
+      <div class="question-head">
+        <h3 id={id}>
+          {question.name}
+          {question.isMandatory && (
+            <abbr class="mandatory" title={said.mandatory}>
+              *
+            </abbr>
+          )}
+          {question.isPerCase && <span class="tag">{said.perCase}</span>}
+        </h3>
+        {isLocked ? <Locked /> : <State state={state} answer={answer} />}
+      </div>
+      {!isAsked && question.condition && <p class="hint">{said.askedWhen(question.condition)}</p>}
+      <Control
+        sheet={sheet}
+        question={question}
+        answer={answer}
+        isOff={isOff}
+        isActive={isActive}
+        labelledBy={id}
+      />
+      {isActive && !isOff && <Keys question={question} />}
+      <Trouble sheet={sheet} question={question} state={state} answer={answer} />
+    </li>
+  );
+}
+
+function Locked() {
+  return (
+    <span class="saved-state" title={words.scoring.final}>
+      <Icon name="lock" small /> {words.scoring.finalShort}
+    </span>
+  );
+}
+
+function State({ state, answer }: { state: SaveState | null; answer: string }) {
+  const said = words.scoring.states;
+  if (!state) {
+    return answer === "" ? null : (
+      <span class="saved-state">
+        <Icon name="check" small /> {said.saved}
+      </span>
+    );
+  }
+  const icons = {
+    saved: "check",
+    saving: "saving",
+    kept: "kept",
+    clash: "warning",
+    refused: "warning",
+  } as const;
+  return (
+    <span class="saved-state" data-state={state.is}>
+      <Icon name={icons[state.is]} small /> {said[state.is]}
+    </span>
+  );
+}
+
+/** Which keys answer the active question; shown only there. */
+function Keys({ question }: { question: Question }) {
+  const said = words.scoring.keys;
+  const caps: [string, string][] = [];
+  if (question.kind === "percentage") {
+    caps.push(["0 – 9", said.tens], ["⇧1 – ⇧9", said.units], ["⇧0", "100"], ["F2", said.exact]);
+  }
+  if (question.kind === "yesNo") caps.push(["1", said.yes], ["0", said.no]);
+  if (question.kind === "text") caps.push(["F2", said.type]);
+  if (question.kind === "integer" || question.kind === "real") caps.push(["F2", said.type]);
+  if (question.hasExtras) caps.push(["X", said.notRepresentative], ["⇧X", said.missing]);
+  if (caps.length === 0) return null;
+  return (
+    <p class="caps" aria-hidden="true">
+      {caps.map(([cap, does]) => (
+        <span key={cap}>
+          <kbd>{cap}</kbd> {does}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+interface TroubleProps {
+  sheet: Sheet;
+  question: Question;
+  state: SaveState | null;
+  answer: string;
+}
+
+function Trouble({ sheet, question, state, answer }: TroubleProps) {
+  const said = words.scoring;
+  if (state?.is === "refused") {
+    return (
+      <p class="trouble" role="alert">
+        {said.refused(answer, state.reason)}
+        <button type="button" class="button small" onClick={() => void sheet.giveUp(question)}>
+          {said.takeBack}
+        </button>
+      </p>
+    );
+  }
+  if (state?.is === "clash") {
+    return (
+      <p class="trouble" role="alert">
+        {said.clash(state.current.answer, state.current.changedBy)}
+        <button type="button" class="button small" onClick={() => void sheet.insist(question)}>
+          {said.keepMine(answer)}
+        </button>
+        <button type="button" class="button small" onClick={() => void sheet.giveUp(question)}>
+          {said.takeTheirs(state.current.answer)}
+        </button>
+      </p>
+    );
+  }
+  return null;
+}

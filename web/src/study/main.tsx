@@ -1,0 +1,4 @@
+/** The page of one study. */
+
+import "../ui/tokens.css";
+import "../ui/base.css";
