@@ -9,12 +9,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 # The package has no type annotations.
 import brotli  # type: ignore[import-untyped]
 
 from records.errors import InputError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 MAX_ENTRIES = 64
 
@@ -75,6 +78,58 @@ def gunzip(data: BinaryIO, *, most_bytes: int, name: str) -> Iterator[bytes]:
         pending = decoder.unconsumed_tail or data.read(_STEP_BYTES)
         if not (pending or piece or decoder.eof):
             raise InputError(f"{name} is cut off")
+
+
+def gunzipped(data: BinaryIO, *, most_bytes: int, name: str = "the file") -> BinaryIO:
+    """Return what a gzip stream holds as a stream, read onwards or again from its start.
+
+    Parameters
+    ----------
+    data
+        Seekable, at its start.
+
+    Raises
+    ------
+    InputError
+        While it is read, as ``gunzip`` does.
+    """
+    return io.BufferedReader(_Gunzipped(data, most_bytes, name), _STEP_BYTES)
+
+
+class _Gunzipped(io.RawIOBase):
+    def __init__(self, data: BinaryIO, most_bytes: int, name: str) -> None:
+        self._data = data
+        self._most_bytes = most_bytes
+        self._name = name
+        self.seek(0)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if offset or whence:
+            raise io.UnsupportedOperation("only the start can be gone back to")
+        self._data.seek(0)
+        self._pieces = gunzip(self._data, most_bytes=self._most_bytes, name=self._name)
+        self._rest = b""
+        self._place = 0
+        return 0
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+        taken = self._rest[: len(view)]
+        view[: len(taken)] = taken
+        self._rest = self._rest[len(taken) :]
+        self._place += len(taken)
+        return len(taken)
 
 
 def tar_files(

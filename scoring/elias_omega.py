@@ -18,6 +18,7 @@ _WINDOW = 16
 """Codes of up to so many bits (values below 512) are looked up; longer ones are rare."""
 
 _CHUNK_BYTES = 1 << 18
+_CODES_AT_ONCE = 1 << 18
 _MOST_BITS = 32
 _LONGEST_CODE = 2 + 3 + 6 + _MOST_BITS + 1
 
@@ -53,6 +54,37 @@ def decode(data: bytes, *, most: int) -> npt.NDArray[np.int64]:
     if bit != total_bits:
         raise InputError("packed numbers: the last one is cut off")
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def encode(values: npt.NDArray[np.int64]) -> bytes:
+    """Return the codes of numbers from 1 to 2³² - 1, one after the other, filled up with zero bits.
+
+    Raises
+    ------
+    InputError
+        A number is smaller or larger.
+    """
+    if len(values) and not 0 < int(values.min()) <= int(values.max()) < 1 << _MOST_BITS:
+        raise InputError(f"packed numbers: one is not between 1 and 2^{_MOST_BITS} - 1")
+    bits = [_bits(values[at : at + _CODES_AT_ONCE]) for at in range(0, len(values), _CODES_AT_ONCE)]
+    return np.packbits(np.concatenate(bits)).tobytes() if bits else b""
+
+
+def _bits(values: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Return the bits of codes, one a byte."""
+    codes = np.zeros(len(values), dtype=np.uint64)
+    lengths = np.ones(len(values), dtype=np.int64)
+    groups = values.astype(np.uint64)
+    while (left := groups > 1).any():
+        # Each group stands before what there is: its number, then the length of that less one.
+        widths = np.frexp(groups.astype(np.float64))[1].astype(np.int64)
+        codes[left] |= groups[left] << lengths[left].astype(np.uint64)
+        lengths[left] += widths[left]
+        groups[left] = (widths[left] - 1).astype(np.uint64)
+    ends = np.cumsum(lengths)
+    shifts = np.repeat(ends, lengths) - 1 - np.arange(int(ends[-1]))
+    found = np.repeat(codes, lengths) >> shifts.astype(np.uint64)
+    return (found & np.uint64(1)).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

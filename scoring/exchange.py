@@ -18,12 +18,12 @@ from records.errors import InputError
 from records.filestore import FileStore
 from records.question_types import AnswerKind
 from records.tables import Question, Study
-from scoring import answer_types, asap_shapes, authors, drawn_answers, history
+from scoring import answer_types, authors, drawn_answers, history
 from scoring.answer_types import Sheet
-from scoring.asap_shapes import Layer
 from scoring.directory import Directory, QuestionEntry, Subject
-from scoring.formats import annoshapes, asap_xml
+from scoring.formats import annoshapes, asap
 from scoring.formats.asap_xml import AsapAnnotation, AsapFile
+from scoring.marked import Losses, Marked, Traits
 from scoring.problems import shown
 from scoring.shapes import Ellipse, Points, Polyline, Shape
 
@@ -157,11 +157,12 @@ def export_asap(
         email=email,
         questions=[question] if question else [],
     )
-    layers = [
-        Layer(question=found.question, colour=found.colour, drawn=drawn_answers.load(found))
+    pieces = (
+        Marked(shape=shape, traits=Traits(group=found.question, colour=found.colour))
         for found in answers
-    ]
-    return asap_xml.write(asap_shapes.to_file(layers))
+        for shape in drawn_answers.load(found)
+    )
+    return b"".join(asap.write(pieces, Losses())).decode()
 
 
 def _sorted(file: AsapFile, questions: Mapping[str, str]) -> dict[_Target, list[_Drawn]]:
@@ -169,7 +170,7 @@ def _sorted(file: AsapFile, questions: Mapping[str, str]) -> dict[_Target, list[
     group_colours = {group.name: group.colour for group in file.groups}
     targets: dict[_Target, list[_Drawn]] = {}
     for annotation in file.annotations:
-        shape = asap_shapes.to_shape(annotation)
+        shape = asap.to_shape(annotation)
         group_colour = group_colours.get(annotation.group or "", "")
         name = questions.get(annotation.colour) or questions.get(group_colour)
         if name is not None:

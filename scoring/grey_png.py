@@ -1,4 +1,4 @@
-"""Grey pictures: PNG bytes from outside into arrays of pixels, checked before they are decoded."""
+"""Grey pictures: PNG bytes from outside, checked before they are decoded, and arrays as PNG."""
 
 from __future__ import annotations
 
@@ -38,3 +38,10 @@ def decode(data: bytes, *, most_pixels: int) -> npt.NDArray[np.uint8]:
             return np.asarray(picture.convert("L"))
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error):
         raise InputError("a PNG in the file is damaged") from None
+
+
+def encode(pixels: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> bytes:
+    """Return (height, width) pixels as a grey PNG: of one bit when they are true or false."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", optimize=False, compress_level=6)
+    return buffer.getvalue()

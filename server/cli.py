@@ -22,6 +22,7 @@ from server import (
     agreement_cli,
     audit_cli,
     bounded_http,
+    convert_cli,
     logs,
     quickstart as quick,
     settings as settings_module,
@@ -317,4 +318,5 @@ def _open(data: Path) -> Iterator[Database]:
 
 agreement_cli.register(app, _open)
 audit_cli.register(app, _open)
+convert_cli.register(app)
 upload_cli.register(app, _open)

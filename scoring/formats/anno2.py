@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from records.errors import InputError
-from scoring import decompress, elias_omega, grey_png, jsontext
-from scoring.formats import annoshapes
+from scoring import decompress, grey_png, jsontext
+from scoring.formats import anno2_packing, anno2_writing, annoshapes
+from scoring.formats.anno2_packing import MAX_CORNERS, MOST_TILE, TILE_PX
+from scoring.formats.anno2_writing import Contents
 from scoring.shapes import (
     Coordinates,
     FileLink,
@@ -32,15 +35,12 @@ KINDS = ("points", "mask", "polygons", "heatmap", "binary-heatmap")
 MAX_FILE_BYTES = 512 << 20
 MAX_JSON_BYTES = 256 << 20
 MAX_POINTS = 16_000_000
-MAX_CORNERS = 32_000_000
-MAX_POLYGONS = 4_000_000
 MAX_TILES = 400_000
 MAX_HEATMAP_PIXELS = 64_000_000
 
 _SMALL_BYTES = 1 << 20
-_TILE_PX = 256
 _TILE_BYTES = 80 << 10
-_MOST_TILE = 1 << 22
+_USER = "user_metadata.json"
 _LIMITS = {
     "system_metadata.json": _SMALL_BYTES,
     "anno1_points.json.br": MAX_FILE_BYTES,
@@ -50,9 +50,11 @@ _LIMITS = {
     "labels.json": 16 << 20,
     "heatmap.png": 128 << 20,
     "heatmap_metadata.json": _SMALL_BYTES,
+    "items_metadata.json.br": 64 << 20,
+    _USER: _SMALL_BYTES,
 }
 """The entries that are read. The others repeat these for the vendor's viewer (which polygons each
-tile holds, simplified outlines, densities), or are the sender's own (user_metadata.json)."""
+tile holds, simplified outlines, densities)."""
 
 _TILE_NAME = re.compile(r"tile_x([0-9]{1,7})_y([0-9]{1,7})\.png")
 
@@ -65,10 +67,19 @@ class Annotation:
     ----------
     kind
         One of ``KINDS``; ``shapes`` for gzipped JSON that holds more than points.
+    label_owners
+        For each label of packed polygons the number of the outline it belongs to; -1 for none.
+    items
+        Number of an outline, or ``x,y`` of a point -> what its sender said of it.
+    user_metadata
+        What its sender said of the whole.
     """
 
     kind: str
     drawn: tuple[Shape | Pack, ...]
+    label_owners: tuple[int, ...] = ()
+    items: Mapping[str, object] = field(default_factory=dict)
+    user_metadata: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def item_count(self) -> int:
@@ -102,15 +113,28 @@ def parse(stream: BinaryIO) -> Annotation:
         raise InputError("the file is no anno2 file; expected a zip, or gzipped JSON")
     archive = decompress.Archive(stream, _LIMITS)
     kind = _kind(archive)
+    drawn: Shape | Pack
+    owners: tuple[int, ...] = ()
     match kind:
         case "polygons":
-            return Annotation(kind, (_polygons(archive),))
+            drawn, owners = _polygons(archive)
         case "points":
-            return Annotation(kind, (Points(places=Coordinates(_points(archive))),))
+            drawn = Points(places=Coordinates(_points(archive)))
         case "mask":
-            return Annotation(kind, (_mask(archive),))
+            drawn = _mask(archive)
         case _:
-            return Annotation(kind, (_heatmap(archive),))
+            drawn = _heatmap(archive)
+    said = _object(archive, _USER) if _USER in archive else {}
+    return Annotation(kind, (drawn,), owners, _items(archive), said)
+
+
+def write(contents: Contents) -> bytes:
+    """Return the zip of an annotation file.
+
+    Source: slidescore.md 6.2; SDK, lib/Encoder.py. Unlike the vendor's encoder this one keeps every
+    corner.
+    """
+    return anno2_writing.write(contents)
 
 
 def _from_json(stream: BinaryIO) -> Annotation:
@@ -151,7 +175,7 @@ def _points(archive: decompress.Archive) -> npt.NDArray[np.float64]:
         count += len(places)
         if count > MAX_POINTS:
             raise InputError(f"masks.tar.gz holds more than {MAX_POINTS:,} points")
-        found.append(np.array((column, row), dtype=np.int32) * _TILE_PX + places.astype(np.int32))
+        found.append(np.array((column, row), dtype=np.int32) * TILE_PX + places.astype(np.int32))
     return np.concatenate([np.empty((0, 2)), *found])
 
 
@@ -171,7 +195,7 @@ def _mask(archive: decompress.Archive) -> MaskPack:
     for column, row, png in _mask_tiles(archive):
         tiles[column, row] = png
         count += int(np.count_nonzero(_mask_tile(png)))
-    return MaskPack(tile_px=_TILE_PX, tiles=tiles, pixel_count=count)
+    return MaskPack(tile_px=TILE_PX, tiles=tiles, pixel_count=count)
 
 
 def _mask_tiles(archive: decompress.Archive) -> Iterator[tuple[int, int, bytes]]:
@@ -186,15 +210,15 @@ def _mask_tiles(archive: decompress.Archive) -> Iterator[tuple[int, int, bytes]]
         if found is None or number > MAX_TILES:
             raise InputError(f"{name}: {filename[:60]!r} is no tile of a mask, or one too many")
         column, row = int(found[1]), int(found[2])
-        if max(column, row) >= _MOST_TILE:
+        if max(column, row) >= MOST_TILE:
             raise InputError(f"{name}: {filename[:60]!r} lies beyond any slide")
         yield column, row, png
 
 
 def _mask_tile(png: bytes) -> npt.NDArray[np.uint8]:
-    pixels = grey_png.decode(png, most_pixels=_TILE_PX**2)
-    if pixels.shape != (_TILE_PX, _TILE_PX):
-        raise InputError(f"masks.tar.gz: tiles must be {_TILE_PX} × {_TILE_PX} pixels")
+    pixels = grey_png.decode(png, most_pixels=TILE_PX**2)
+    if pixels.shape != (TILE_PX, TILE_PX):
+        raise InputError(f"masks.tar.gz: tiles must be {TILE_PX} × {TILE_PX} pixels")
     return pixels
 
 
@@ -207,83 +231,14 @@ def _heatmap(archive: decompress.Archive) -> Heatmap:
     return Heatmap(levels=Levels(values), x=x, y=y, downscale=size)
 
 
-def _polygons(archive: decompress.Archive) -> PolygonPack:
+def _polygons(archive: decompress.Archive) -> tuple[PolygonPack, tuple[int, ...]]:
     name = "polygon_container/encoded_polygons.bin"
     # Two bytes a corner, and as many again where each corner lies in a tile of its own.
     packed = decompress.unbrotli(archive.read(f"{name}.br"), most_bytes=8 * MAX_CORNERS, name=name)
-    corners, starts = _unpacked(_Fields(packed))
-    return PolygonPack(
-        corners=corners,
-        starts=starts,
-        holes=_holes(archive, len(starts) - 1),
-        labels=_labels(archive),
-    )
-
-
-class _Fields:
-    """Reads the fields of packed polygons one after the other."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._place = 0
-
-    def number(self) -> int:
-        """Return the next number: 32 bits, little-endian."""
-        return int.from_bytes(self._take(4), "little")
-
-    def block(self) -> bytes:
-        """Return the next block, which its length in bytes precedes."""
-        return self._take(self.number())
-
-    def _take(self, count: int) -> bytes:
-        taken = self._data[self._place : self._place + count]
-        if len(taken) < count:
-            raise InputError("encoded_polygons.bin is cut off")
-        self._place += count
-        return taken
-
-
-def _unpacked(fields: _Fields) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Return the corners of all polygons, (n, 2), and where each polygon starts among them.
-
-    The corners of all polygons form one path. It is cut into runs of corners in one tile of
-    256 × 256 pixels; packed are each run's step from the tile before it, in x and in y, its number
-    of corners, and each corner's place in its tile. Source: slidescore.md 6.2.
-    """
-    if fields.number() != _TILE_PX:
-        raise InputError(f"encoded_polygons.bin: the tile size is not {_TILE_PX}")
-    fields.number(), fields.number()  # Rows and columns of tiles, which the corners tell as well.
-    length_bytes = fields.block()
-    if len(length_bytes) % 4 or len(length_bytes) // 4 > MAX_POLYGONS:
-        raise InputError(f"encoded_polygons.bin holds more than {MAX_POLYGONS:,} polygons")
-    lengths = np.frombuffer(length_bytes, dtype="<u4").astype(np.int64)
-    steps_x, steps_y, runs = (
-        elias_omega.decode(fields.block(), most=MAX_CORNERS) for _ in range(3)
-    )
-    remainders = np.frombuffer(fields.block(), dtype=np.uint8).reshape(-1)
-    count = len(remainders) // 2
-    if len(remainders) % 2 or (lengths % 2).any() or lengths.sum() != len(remainders):
-        raise InputError("encoded_polygons.bin: lengths and corners do not fit together")
-    if count > MAX_CORNERS:
-        raise InputError(f"encoded_polygons.bin holds more than {MAX_CORNERS:,} corners")
-    # The bits that fill up the last byte read as ones: runs count only up to the last corner.
-    run_count = int(np.searchsorted(np.cumsum(runs), count)) + 1 if count else 0
-    if run_count > min(len(runs), len(steps_x), len(steps_y)):
-        raise InputError("encoded_polygons.bin: runs and corners do not fit together")
-    runs = runs[:run_count].copy()
-    if run_count:
-        runs[-1] -= runs.sum() - count
-    tiles = np.column_stack((_tiles(steps_x[:run_count]), _tiles(steps_y[:run_count])))
-    corners = np.repeat(tiles, runs, axis=0) * _TILE_PX + remainders.reshape(-1, 2)
-    return corners, np.concatenate(([0], np.cumsum(lengths // 2)))
-
-
-def _tiles(steps: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
-    """Return the tiles that steps lead to; 1, 2, 3, 4, 5 … stand for steps of 0, 1, -1, 2, -2 …."""
-    tiles = np.cumsum(np.where(steps % 2, -(steps // 2), steps // 2))
-    if (np.abs(tiles) >= _MOST_TILE).any():
-        raise InputError("encoded_polygons.bin: a corner lies beyond any slide")
-    return tiles.astype(np.int32)
+    corners, starts = anno2_packing.parse(packed)
+    labels, owners = _labels(archive)
+    holes = _holes(archive, len(starts) - 1)
+    return PolygonPack(corners=corners, starts=starts, holes=holes, labels=labels), owners
 
 
 def _holes(archive: decompress.Archive, count: int) -> dict[int, tuple[int, ...]]:
@@ -299,11 +254,30 @@ def _holes(archive: decompress.Archive, count: int) -> dict[int, tuple[int, ...]
     return found
 
 
-def _labels(archive: decompress.Archive) -> tuple[Label, ...]:
+def _labels(archive: decompress.Archive) -> tuple[tuple[Label, ...], tuple[int, ...]]:
     if "labels.json" not in archive:
-        return ()
+        return (), ()
     text = _decoded(archive.read("labels.json"), "labels.json")
-    return tuple(annoshapes.label(item) for item in jsontext.array_items(text))
+    found = [jsontext.as_object(item, "a label") for item in jsontext.array_items(text)]
+    owners = [item.get("polygon_i") for item in found]
+    return (
+        tuple(annoshapes.label(item) for item in found),
+        tuple(owner if isinstance(owner, int) else -1 for owner in owners),
+    )
+
+
+def _items(archive: decompress.Archive) -> dict[str, object]:
+    """Return what is said of single polygons or points; nothing when it is no JSON object."""
+    name = "items_metadata.json"
+    if f"{name}.br" not in archive:
+        return {}
+    packed = archive.read(f"{name}.br")
+    data = decompress.unbrotli(packed, most_bytes=MAX_JSON_BYTES, name=name)
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        raise InputError(f"{name} is no JSON") from None
+    return jsontext.as_object(value, name)
 
 
 def _object(archive: decompress.Archive, name: str) -> dict[str, object]:

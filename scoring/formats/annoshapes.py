@@ -51,10 +51,10 @@ def parse(text: str) -> tuple[Shape | FileLink, ...]:
             fields = as_object(item, "an annotation")
             # Source: slidescore.md 6.1: points are told from shapes by the absence of a type.
             if "type" not in fields:
-                points.append(_place(fields, "a point"))
+                points.append(place(fields, "a point"))
                 continue
             _end_points(found, points)
-            found.append(_shape(fields))
+            found.append(shape(fields))
         except InputError as error:
             raise InputError(f"annotation {number}: {error.reason}") from None
     _end_points(found, points)
@@ -68,7 +68,7 @@ def write(drawn: Sequence[Shape | FileLink]) -> str:
         if isinstance(shape, Points):
             items += _corners(shape.places)
         else:
-            items.append(_fields(shape))
+            items.append(shape_fields(shape))
     return json.dumps(items, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -78,7 +78,14 @@ def _end_points(found: list[Shape | FileLink], points: list[tuple[float, float]]
         points.clear()
 
 
-def _shape(fields: Fields) -> Shape | FileLink:
+def shape(fields: Fields) -> Shape | FileLink:
+    """Read one shape.
+
+    Raises
+    ------
+    InputError
+        The members are not those of its type.
+    """
     kind = as_text(fields.get("type"), "type").lower()
     if kind == "anno2":
         return FileLink(as_text(fields.get("annoUUID"), "annoUUID"))
@@ -107,19 +114,19 @@ def _read_polyline(fields: Fields) -> Polyline:
 def _read_ellipse(fields: Fields) -> Ellipse:
     if "center" in fields or "size" in fields:
         # Source: slidescore.md 1 #2: clients write radii here.
-        x, y = _place(fields.get("center"), "center")
-        radius_x, radius_y = _place(fields.get("size"), "size")
+        x, y = place(fields.get("center"), "center")
+        radius_x, radius_y = place(fields.get("size"), "size")
     else:
         # Source: seed, "Ellipse properties": the documentation means the whole width and height.
-        x, y = _place(fields, "the ellipse")
+        x, y = place(fields, "the ellipse")
         radius_x = as_number(fields.get("width"), "width") / 2
         radius_y = as_number(fields.get("height"), "height") / 2
     return Ellipse(x=x, y=y, radius_x=radius_x, radius_y=radius_y)
 
 
 def _read_rect(fields: Fields) -> Rect:
-    x, y = _place(fields.get("corner"), "corner")
-    width, height = _place(fields.get("size"), "size")
+    x, y = place(fields.get("corner"), "corner")
+    width, height = place(fields.get("size"), "size")
     return Rect(x=x, y=y, width=width, height=height)
 
 
@@ -156,7 +163,8 @@ _READERS: dict[str, Callable[[Fields], TypedShape]] = {
 }
 
 
-def _place(value: object, name: str) -> tuple[float, float]:
+def place(value: object, name: str) -> tuple[float, float]:
+    """Read ``{x, y}``; null is NaN."""
     if value is None:
         return math.nan, math.nan
     fields = as_object(value, name)
@@ -169,7 +177,7 @@ def _place(value: object, name: str) -> tuple[float, float]:
 def _places(value: object, name: str) -> Coordinates:
     if value is None:
         raise InputError(f"{name} is missing; expected an array of {{x, y}}")
-    return Coordinates([_place(place, name) for place in as_list(value, name)])
+    return Coordinates([place(item, name) for item in as_list(value, name)])
 
 
 def _rings(value: object, name: str) -> tuple[Coordinates, ...]:
@@ -209,7 +217,8 @@ def label(item: object) -> Label:
     )
 
 
-def _fields(shape: TypedShape | FileLink) -> dict[str, object]:
+def shape_fields(shape: TypedShape | FileLink) -> dict[str, object]:
+    """Return one shape as JSON holds it."""
     if isinstance(shape, FileLink):
         return {"type": "anno2", "annoUUID": shape.uuid}
     fields = _geometry(shape)
@@ -218,7 +227,7 @@ def _fields(shape: TypedShape | FileLink) -> dict[str, object]:
     if shape.area:
         fields["area"] = shape.area
     if shape.labels:
-        fields["labels"] = [_label_fields(entry) for entry in shape.labels]
+        fields["labels"] = [label_fields(entry) for entry in shape.labels]
     return fields
 
 
@@ -251,7 +260,8 @@ def _geometry(shape: TypedShape) -> dict[str, object]:
             }
 
 
-def _label_fields(entry: Label) -> dict[str, object]:
+def label_fields(entry: Label) -> dict[str, object]:
+    """Return one label as JSON holds it; GeoJSON and anno2 files hold them in the same form."""
     return {
         "label": entry.text,
         **_point(entry.x, entry.y),

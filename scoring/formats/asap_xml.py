@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
-import math
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError
+from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
 
 from records.errors import InputError
+from scoring import xmlstream
 from scoring.formats.questions_map import normal_colour
 from scoring.problems import shown
 from scoring.shapes import Coordinates
+from scoring.xmlstream import Opened, Outlined
 
 KINDS = ("Dot", "PointSet", "Polygon", "Rectangle", "Spline", "Measurement")
 """Source: ASAP, annotation/Annotation.cpp: the names of its types, without None."""
@@ -30,6 +31,8 @@ MAX_CHARS = 200_000_000
 MAX_COORDINATES = 4_000_000
 
 _SOURCE = "ASAP XML"
+# A text was decoded already, whatever its declaration says.
+_ENCODING = re.compile(r"""(?<=[ \t])encoding=["'][^"'<>]*["']""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +74,7 @@ def parse(text: str) -> AsapFile:
     """
     if len(text) > MAX_CHARS:
         raise InputError(f"has more than {MAX_CHARS:,} characters", source=_SOURCE)
-    try:
-        return _read(text)
-    except DefusedXmlException:
-        raise InputError("a DOCTYPE is not allowed", source=_SOURCE) from None
-    except ParseError as error:
-        line, column = error.position
-        raise InputError("is not well-formed", source=_SOURCE, line=line, column=column) from None
+    return _read(text)
 
 
 def write(file: AsapFile) -> str:
@@ -98,127 +95,155 @@ def write(file: AsapFile) -> str:
 
 def _lines(file: AsapFile) -> Iterator[str]:
     # Lines, not elements: a million points as elements would take half a gigabyte.
-    yield '<?xml version="1.0"?>'
-    yield "<ASAP_Annotations>"
-    yield "\t<Annotations>"
+    yield HEAD
     for annotation in file.annotations:
-        name, part_of = _quoted(annotation.name), _quoted(annotation.group or NO_GROUP)
-        yield (
+        yield annotation_text(annotation)
+    yield tail(_all_groups(file))
+
+
+HEAD = '<?xml version="1.0"?>\n<ASAP_Annotations>\n\t<Annotations>'
+"""What stands before the annotations."""
+
+
+def annotation_text(annotation: AsapAnnotation) -> str:
+    """Return the lines of one annotation."""
+    name, part_of = _quoted(annotation.name), _quoted(annotation.group or NO_GROUP)
+    rows = enumerate(annotation.places.array.tolist())
+    return "\n".join(
+        (
             f'\t\t<Annotation Name={name} Type="{annotation.kind}" PartOfGroup={part_of} '
-            f'Color="{annotation.colour}">'
+            f'Color="{annotation.colour}">',
+            "\t\t\t<Coordinates>",
+            *(
+                f'\t\t\t\t<Coordinate Order="{order}" X="{_plain(x)}" Y="{_plain(y)}" />'
+                for order, (x, y) in rows
+            ),
+            "\t\t\t</Coordinates>",
+            "\t\t</Annotation>",
         )
-        yield "\t\t\t<Coordinates>"
-        for order, (x, y) in enumerate(annotation.places.array.tolist()):
-            yield f'\t\t\t\t<Coordinate Order="{order}" X="{_plain(x)}" Y="{_plain(y)}" />'
-        yield "\t\t\t</Coordinates>"
-        yield "\t\t</Annotation>"
-    yield "\t</Annotations>"
-    yield "\t<AnnotationGroups>"
-    for group in _all_groups(file):
+    )
+
+
+def tail(groups: Iterable[AsapGroup]) -> str:
+    """Return what stands behind the annotations."""
+    lines = ["\t</Annotations>", "\t<AnnotationGroups>"]
+    for group in groups:
         name, parent = _quoted(group.name), _quoted(group.parent or NO_GROUP)
-        yield f'\t\t<Group Name={name} PartOfGroup={parent} Color="{group.colour}">'
-        yield "\t\t\t<Attributes />"
-        yield "\t\t</Group>"
-    yield "\t</AnnotationGroups>"
-    yield "</ASAP_Annotations>"
+        lines += [
+            f'\t\t<Group Name={name} PartOfGroup={parent} Color="{group.colour}">',
+            "\t\t\t<Attributes />",
+            "\t\t</Group>",
+        ]
+    return "\n".join((*lines, "\t</AnnotationGroups>", "</ASAP_Annotations>"))
+
+
+def read(stream: BinaryIO) -> Iterator[AsapAnnotation | AsapGroup]:
+    """Read a file of any length, one annotation or group after the other.
+
+    Annotations that name no colour are kept back until the groups, which stand at the end, give
+    them theirs.
+
+    Raises
+    ------
+    InputError
+        As for ``parse``.
+    """
+    root, number = "", 0
+    waiting: list[AsapAnnotation] = []
+    colours: dict[str | None, str] = {}
+    for event in xmlstream.read(
+        stream, source=_SOURCE, shape_tag="Annotation", point_tags=("Coordinate",)
+    ):
+        if isinstance(event, Outlined):
+            number += 1
+            annotation = _annotation(event, number)
+            if annotation.colour:
+                yield annotation
+            else:
+                waiting.append(annotation)
+        elif isinstance(event, Opened):
+            root = _checked_root(root, event)
+            if event.tag == "Group":
+                group = _group(event)
+                colours[group.name] = group.colour
+                yield group
+    for annotation in waiting:
+        colour = colours.get(annotation.group, DEFAULT_COLOUR)
+        yield dataclasses.replace(annotation, colour=colour)
 
 
 def _read(text: str) -> AsapFile:
     annotations: list[AsapAnnotation] = []
     groups: list[AsapGroup] = []
     count = 0
-    root = ""
-    for event, node in iterparse(io.StringIO(text), events=("start", "end"), forbid_dtd=True):
-        if event == "start":
-            root = root or node.tag
+    for item in read(io.BytesIO(_ENCODING.sub("", text, count=1).encode(errors="replace"))):
+        if isinstance(item, AsapGroup):
+            groups.append(item)
             continue
-        if node.tag == "Annotation":
-            annotation = _annotation(node, number=len(annotations) + 1)
-            count += len(annotation.places)
-            if count > MAX_COORDINATES:
-                raise InputError(f"has more than {MAX_COORDINATES:,} points", source=_SOURCE)
-            annotations.append(annotation)
-            # Read already: a file of a million points must not stay in memory as elements.
-            node.clear()
-        elif node.tag == "Group":
-            groups.append(_group(node))
-    if root != "ASAP_Annotations":
+        count += len(item.places)
+        if count > MAX_COORDINATES:
+            raise InputError(f"has more than {MAX_COORDINATES:,} points", source=_SOURCE)
+        annotations.append(item)
+    return AsapFile(tuple(annotations), tuple(groups))
+
+
+def _checked_root(root: str, opened: Opened) -> str:
+    if not root and opened.tag != "ASAP_Annotations":
         raise InputError(
-            f"starts with the element {shown(root)}; expected ASAP_Annotations", source=_SOURCE
+            f"starts with the element {shown(opened.tag)}; expected ASAP_Annotations",
+            source=_SOURCE,
+            line=opened.line,
         )
-    return AsapFile(tuple(_coloured(annotations, groups)), tuple(groups))
+    return "ASAP_Annotations"
 
 
-def _annotation(node: Element, *, number: int) -> AsapAnnotation:
-    kind = node.get("Type", "")
+def _annotation(event: Outlined, number: int) -> AsapAnnotation:
+    fields = event.attributes
+    kind = fields.get("Type", "")
     if kind not in KINDS:
         raise InputError(
             f"annotation {number} has the Type {shown(kind)}; expected one of {', '.join(KINDS)}",
             source=_SOURCE,
+            line=event.line,
         )
     try:
         return AsapAnnotation(
-            name=node.get("Name", ""),
+            name=fields.get("Name", ""),
             kind=kind,
             # Empty until the groups, which stand behind the annotations, are known.
-            colour=normal_colour(node.get("Color", "")) if node.get("Color") else "",
-            group=_group_name(node),
-            places=_places(node.iterfind("Coordinates/Coordinate")),
+            colour=normal_colour(fields["Color"]) if fields.get("Color") else "",
+            group=_group_name(fields),
+            places=_places(event),
         )
     except InputError as error:
-        raise InputError(f"annotation {number}: {error.reason}", source=_SOURCE) from None
+        raise InputError(
+            f"annotation {number}: {error.reason}", source=_SOURCE, line=event.line
+        ) from None
 
 
-def _group(node: Element) -> AsapGroup:
-    colour = node.get("Color")
+def _group(opened: Opened) -> AsapGroup:
+    colour = opened.attributes.get("Color")
     return AsapGroup(
-        name=node.get("Name", ""),
+        name=opened.attributes.get("Name", ""),
         colour=normal_colour(colour) if colour else DEFAULT_COLOUR,
-        parent=_group_name(node),
+        parent=_group_name(opened.attributes),
     )
 
 
-def _group_name(node: Element) -> str | None:
-    name = node.get("PartOfGroup", NO_GROUP)
+def _group_name(attributes: Mapping[str, str]) -> str | None:
+    name = attributes.get("PartOfGroup", NO_GROUP)
     return None if name in {"", NO_GROUP} else name
 
 
-def _coloured(
-    annotations: Iterable[AsapAnnotation], groups: Iterable[AsapGroup]
-) -> Iterator[AsapAnnotation]:
-    """Give annotations without a colour that of their group."""
-    colours: dict[str | None, str] = {group.name: group.colour for group in groups}
-    for annotation in annotations:
-        yield AsapAnnotation(
-            name=annotation.name,
-            kind=annotation.kind,
-            colour=annotation.colour or colours.get(annotation.group, DEFAULT_COLOUR),
-            group=annotation.group,
-            places=annotation.places,
-        )
-
-
-def _places(nodes: Iterable[Element]) -> Coordinates:
+def _places(event: Outlined) -> Coordinates:
     """Return the places in the order that ``Order`` gives them, as ASAP does."""
-    found = [
-        (_number(node, "Order", default=index), _number(node, "X"), _number(node, "Y"))
-        for index, node in enumerate(nodes)
-    ]
-    table = np.array(found, dtype=np.float64).reshape(-1, 3)
-    return Coordinates(table[np.argsort(table[:, 0], kind="stable"), 1:])
-
-
-def _number(node: Element, name: str, *, default: float | None = None) -> float:
-    text = node.get(name)
-    if text is None and default is not None:
-        return default
-    try:
-        number = math.nan if text is None or "_" in text else float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise InputError(f"{name} is {shown(text or '')}; expected a finite number")
-    return number
+    table = xmlstream.table(event, ("X", "Y"), source=_SOURCE)
+    if not event.rows or any("Order" not in row[::2] for row in event.rows[:1]):
+        return Coordinates(table)
+    orders = xmlstream.table(event, ("Order",), source=_SOURCE)[:, 0]
+    if (np.diff(orders) > 0).all():
+        return Coordinates(table)
+    return Coordinates(table[np.argsort(orders, kind="stable")])
 
 
 def _all_groups(file: AsapFile) -> list[AsapGroup]:
@@ -236,11 +261,15 @@ def _plain(number: float) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as an attribute's value, without the characters that no XML may hold."""
-    clean = (
+    """Return a text as an attribute's value."""
+    return quoteattr(clean(text))
+
+
+def clean(text: str) -> str:
+    """Return a text without the characters that no XML may hold."""
+    return "".join(
         char
         for char in text
         if char in "\t\n\r" or (char >= " " and not 0xD800 <= ord(char) <= 0xDFFF)
         if char not in "\ufffe\uffff"
     )
-    return quoteattr("".join(clean))

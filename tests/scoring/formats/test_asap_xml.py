@@ -140,7 +140,7 @@ def test_characters_that_xml_cannot_hold_are_left_out():
     ("text", "told"),
     [
         ("", "is not well-formed"),
-        ("<ASAP_Annotations>", "ASAP XML, line 1, column 18: is not well-formed"),
+        ("<ASAP_Annotations>", "ASAP XML, line 1, column 19: is not well-formed"),
         ("<html></html>", "starts with the element 'html'; expected ASAP_Annotations"),
         (xml(one(kind="Star")), "annotation 1 has the Type 'Star'; expected one of Dot"),
         (xml(one('X="NaN" Y="2"')), "annotation 1: X is 'NaN'; expected a finite number"),

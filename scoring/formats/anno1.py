@@ -1,0 +1,141 @@
+"""Slide Score's annotation JSON (anno1) as a file of any length."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
+
+import numpy as np
+import orjson
+
+from records.errors import InputError
+from scoring import jsonstream, marked as marking
+from scoring.formats import annoshapes
+from scoring.jsonstream import Batch
+from scoring.jsontext import as_object
+from scoring.marked import PLAIN, Carrier, Losses, Marked, MarkedPack, Packer, Piece
+from scoring.shapes import Coordinates, FileLink, MaskPack, Points, PolygonPack
+
+NAME = "anno1 JSON"
+
+_AT_ONCE = 2000
+_POINTS_AT_ONCE = 100_000
+_POLYGON = frozenset({"type", "points"})
+
+
+def parse(stream: BinaryIO, losses: Losses) -> Iterator[Piece]:
+    """Read an array of points or shapes; consecutive plain polygons come packed.
+
+    Raises
+    ------
+    InputError
+        As for ``annoshapes.parse``.
+    """
+    packer = Packer()
+    points: list[tuple[float, float]] = []
+    for part in jsonstream.read(stream, name=NAME):
+        if not isinstance(part, Batch) or part.name:
+            raise InputError("is no array: expected [ … ]", source=NAME)
+        for number, element in enumerate(part.elements, start=part.first):
+            try:
+                fields = as_object(element, "an annotation")
+                if "type" not in fields:
+                    yield from packer.packed()
+                    points.append(annoshapes.place(fields, "a point"))
+                else:
+                    yield from _end_points(points)
+                    yield from _shape(fields, packer, losses)
+            except InputError as error:
+                raise InputError(f"annotation {number:,}: {error.reason}", source=NAME) from None
+        if len(packer) >= _AT_ONCE:
+            yield from packer.packed()
+        if len(points) >= _POINTS_AT_ONCE:
+            yield from _end_points(points)
+    yield from packer.packed()
+    yield from _end_points(points)
+
+
+def write(pieces: Iterable[Piece], losses: Losses) -> Iterator[bytes]:
+    """Write an array of points or shapes, in the spelling that all clients read.
+
+    Points among shapes stay points; clients expect an answer to hold either the ones or the others.
+    """
+    carrier = Carrier(NAME, ("label",), losses)
+    yield b"["
+    separator = b""
+    has_points = has_shapes = False
+    for piece in pieces:
+        carrier.note(piece)
+        is_points = isinstance(piece, Marked) and isinstance(piece.shape, Points)
+        has_points, has_shapes = has_points or is_points, has_shapes or not is_points
+        for item in items(piece, carrier):
+            yield separator + item
+            separator = b",\n"
+    losses.add("points and shapes in one file: clients expect one of them", has_points & has_shapes)
+    yield b"]\n"
+
+
+def _shape(fields: Mapping[str, object], packer: Packer, losses: Losses) -> Iterator[Piece]:
+    if fields["type"] == "polygon" and fields.keys() <= _POLYGON:
+        ring = _ring(fields.get("points"))
+        if ring is not None:
+            packer.add([ring], PLAIN)
+            return
+    shape = annoshapes.shape(fields)
+    yield from packer.packed()
+    if isinstance(shape, FileLink):
+        losses.add("link to an annotation file left out")
+    else:
+        yield Marked(shape=shape)
+
+
+def _ring(points: object) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] | None:
+    """Return plain corners; None when anything about them is not plain."""
+    try:
+        pairs = [(point["x"], point["y"]) for point in points]  # type: ignore[attr-defined]
+    except (TypeError, KeyError):
+        return None
+    numbers = list(itertools.chain.from_iterable(pairs))
+    if not numbers or not set(map(type, numbers)) <= {int, float}:
+        return None
+    return np.array(numbers, dtype=np.float64).reshape(-1, 2)
+
+
+def _end_points(points: list[tuple[float, float]]) -> Iterator[Marked]:
+    if points:
+        yield Marked(shape=Points(places=Coordinates(points)))
+        points.clear()
+
+
+def items(piece: Piece, carrier: Carrier) -> Iterator[bytes]:
+    """Return the shapes of a piece as elements of an answer, each as JSON."""
+    if isinstance(piece, MarkedPack):
+        for index in range(len(piece)):
+            rings = piece.rings(index)
+            outline, *holes = ([_point(x, y) for x, y in ring.tolist()] for ring in rings)
+            item: dict[str, object] = {"type": "polygon", "points": outline}
+            if holes:
+                item = {"type": "brush", "positivePolygons": [outline], "negativePolygons": holes}
+            yield orjson.dumps(item)
+        return
+    shape = piece.shape
+    if isinstance(shape, MaskPack):
+        carrier.leave_out("mask")
+    elif isinstance(shape, PolygonPack):
+        yield from items(marking.from_pack(shape), carrier)
+    elif isinstance(shape, Points):
+        for x, y in shape.places.array.tolist():
+            yield orjson.dumps(_point(x, y))
+    else:
+        yield orjson.dumps(annoshapes.shape_fields(shape))
+
+
+def _point(x: float, y: float) -> dict[str, float | int | None]:
+    return {"x": _plain(x), "y": _plain(y)}
+
+
+def _plain(number: float) -> float | int | None:
+    """Return a number as it is written: whole without a point. NaN becomes null by itself."""
+    whole = number == number // 1 and abs(number) < 2**53
+    return int(number) if whole else number
