@@ -115,9 +115,12 @@ class PartFiles:
         if offset != os.fstat(handle).st_size:
             os.ftruncate(handle, offset)
             os.fsync(handle)
-        if self._undo_offset() is not None:
-            # The mark may be of bytes that the checksum's writer never got to tell of.
+        has_undo = self._undo_offset() is not None
+        if has_undo or marks.sure_bytes(self.path("mark"), self.boot) is not None:
+            # The mark may be of bytes that the checksum's writer never got to tell of; and from
+            # now on, in this run of the machine, the size counts again.
             self.mark(offset)
+        if has_undo:
             self.forget_undo()
         return offset
 

@@ -11,14 +11,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
 
+from uploads import joining
 from uploads.checksums import Checksum
-from uploads.parts import ChecksumError, OffsetError, PartLockedError, PartOverflowError
+from uploads.parts import (
+    ChecksumError,
+    OffsetError,
+    PartIncompleteError,
+    PartLengthError,
+    PartLockedError,
+    PartOverflowError,
+)
 from uploads.partstore import PartStore
 
 # Ages are told by the disk's own clock, so the present must be the real one.
@@ -70,11 +79,70 @@ class PartMachine(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.store = PartStore(self.folder, lifetime=WEEK)
-        self.part_id = os.urandom(16).hex()
-        self.store.create(self.part_id, length=60, metadata="", owner="", now=NOW)
+        self.boot = 0
+        self.store = PartStore(self.folder, lifetime=WEEK, boot="0")
+        self.part_id = self.make(60)
         self.offset = 0
+        self.sure = 0
         self.writer = None
+        self.is_deferred = False
+
+    def make(self, length, concat=""):
+        part_id = os.urandom(16).hex()
+        self.store.create(part_id, length=length, metadata="", owner="me", now=NOW, concat=concat)
+        return part_id
+
+    @initialize(is_deferred=st.booleans())
+    def begin_upload(self, is_deferred):
+        self.is_deferred = is_deferred
+        # Any may become a piece of a whole in the end.
+        self.part_id = self.make(None if is_deferred else 60, "partial")
+
+    @rule(length=st.sampled_from([60, 60, 61, 3]))
+    @precondition(lambda self: self.writer is None)
+    def tell_length(self, length):
+        if length == 60:
+            self.store.writer(self.part_id, NOW, offset=self.offset, length=60).close()
+            self.is_deferred = False
+        elif not self.is_deferred or length < self.offset:
+            with pytest.raises(PartLengthError):
+                self.store.writer(self.part_id, NOW, offset=self.offset, length=length)
+
+    @rule()
+    @precondition(lambda self: self.writer is None and self.offset < 60)
+    def join_too_early(self):
+        with pytest.raises(PartIncompleteError):
+            self.join(self.part_id)
+
+    def join(self, *pieces):
+        return joining.join(
+            self.store,
+            os.urandom(16).hex(),
+            pieces=pieces,
+            concat="final;",
+            metadata="",
+            owner="me",
+            now=NOW,
+        )
+
+    @rule(count=st.integers(0, 20))
+    @precondition(lambda self: self.writer is not None)
+    def take_over(self, count):
+        """Another comes: the first keeps what it wrote, and the other goes on from there."""
+        self.end("keep")
+        self.begin(count)
+
+    @rule()
+    @precondition(lambda self: self.writer is None)
+    def power_cut(self):
+        """Only what was acknowledged is sure; of the rest the disk may have made zeros."""
+        part = self.folder / f"{self.part_id}.part"
+        with part.open("r+b") as file:
+            file.seek(self.sure)
+            file.write(bytes(self.offset - self.sure))
+        self.boot += 1
+        self.store = PartStore(self.folder, lifetime=WEEK, boot=str(self.boot))
+        self.offset = self.sure
 
     @rule(count=st.integers(1, 20), honest=st.booleans())
     @precondition(lambda self: self.writer is None)
@@ -84,7 +152,7 @@ class PartMachine(RuleBasedStateMachine):
         with self.store.writer(self.part_id, NOW, offset=self.offset, checksum=checksum) as writer:
             writer.write(piece)
             if honest:
-                self.offset = writer.commit(NOW).offset
+                self.offset = self.sure = writer.commit(NOW).offset
             else:
                 with pytest.raises(ChecksumError):
                     writer.commit(NOW)
@@ -101,8 +169,9 @@ class PartMachine(RuleBasedStateMachine):
     def add_too_much(self, surplus):
         with self.store.writer(self.part_id, NOW, offset=self.offset) as writer:
             writer.write(self.wanted[self.offset : -1] if self.offset < 60 else b"")
-            with pytest.raises(PartOverflowError):
-                writer.write(b"!" * (surplus + 1))
+            if not self.is_deferred:
+                with pytest.raises(PartOverflowError):
+                    writer.write(b"!" * (surplus + 1))
             writer.revert()
 
     @rule(count=st.integers(0, 20))
@@ -123,14 +192,14 @@ class PartMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.writer is not None)
     def end(self, ending):
         if ending != "killed":
-            getattr(self.writer, ending)(NOW)
+            self.sure = getattr(self.writer, ending)(NOW).offset
         self.writer.close()
         self.writer = None
 
     @rule()
     @precondition(lambda self: self.writer is None)
     def restart(self):
-        self.store = PartStore(self.folder, lifetime=WEEK)
+        self.store = PartStore(self.folder, lifetime=WEEK, boot=str(self.boot))
 
     @invariant()
     def offset_is_what_arrived(self):
@@ -139,10 +208,18 @@ class PartMachine(RuleBasedStateMachine):
     def teardown(self):
         if self.writer is not None:
             self.end("keep")
-        with self.store.writer(self.part_id, NOW, offset=self.offset) as writer:
+        with self.store.writer(self.part_id, NOW, offset=self.offset, length=60) as writer:
             writer.write(self.wanted[self.offset :])
             writer.commit(NOW)
         assert content(self.store, self.part_id) == self.wanted
+        known = self.store.sums.whole(self.part_id, 60)
+        assert known in {None, hashlib.sha256(self.wanted).hexdigest()}
+        second = self.make(5, "partial")
+        with self.store.writer(second, NOW, offset=0) as writer:
+            writer.write(b"world")
+            writer.commit(NOW)
+        whole = self.join(self.part_id, second).part_id
+        assert content(self.store, whole) == self.wanted + b"world"
 
 
 def test_no_sequence_of_events_corrupts_a_part(tmp_path):
