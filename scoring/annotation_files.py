@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -202,6 +203,100 @@ def store_anno2(
     )
     if study is not None:
         _answer(session, actor, study, file, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFile:
+    """An annotation file that was made here.
+
+    Parameters
+    ----------
+    data
+        Its bytes.
+    kind, item_count
+        As ``anno2.Annotation`` tells them.
+    """
+
+    uuid: str
+    data: bytes
+    kind: str
+    item_count: int
+
+
+def keep_file(
+    session: Session,
+    actor: Actor,
+    *,
+    entry: history.Entry,
+    study: Study,
+    file: MadeFile,
+    store: FileStore,
+    now: datetime,
+) -> history.Entry:
+    """Keep an annotation file that was made here, and return the answer that refers to it.
+
+    Parameters
+    ----------
+    entry
+        The answer; its text is replaced.
+    store
+        Where annotation files are kept.
+    """
+    with filestore.atomic_path(stored_path(store, file.uuid)) as copy:
+        copy.write_bytes(file.data)
+    row = AnnotationFile(
+        uuid=file.uuid,
+        study_id=study.id,
+        slide_id=entry.subject.slide_id,
+        case_id=entry.subject.case_id,
+        core_id=entry.subject.core_id,
+        question_id=entry.question_id,
+        user_id=entry.user_id,
+        kind=file.kind,
+        item_count=file.item_count,
+        byte_count=len(file.data),
+        created_at=now,
+        arrived_at=now,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        actor=actor.label,
+        deed="annotation_file.store",
+        subject=f"annotation_file:{row.id}",
+        detail={"uuid": row.uuid, "kind": row.kind, "items": row.item_count},
+        now=now,
+    )
+    return dataclasses.replace(
+        entry, value=annoshapes.write([FileLink(row.uuid)]), annotation_file_id=row.id
+    )
+
+
+def answer_target(
+    session: Session, actor: Actor, target: AnnotationTarget
+) -> tuple[Study, history.Entry]:
+    """Return the study, and the empty answer that a target names.
+
+    Raises
+    ------
+    RightsError
+        The actor may not send answers to the study, or not that person's.
+    NotFoundError
+        There is no such study.
+    InputError
+        The slide, case, core or question is not in the study, or takes no annotations.
+    """
+    study = authors.study_to_answer(session, actor, target.study_id)
+    email = people.normalise_email(target.email)
+    authors.check_may_answer_for(session, actor, study, {email})
+    directory = Directory(session, target.study_id)
+    return study, history.Entry(
+        question_id=_question(directory, target).id,
+        user_id=authors.members(session, study, {email})[email],
+        subject=_subject(session, directory, target),
+        value="",
+    )
 
 
 def stored_path(store: FileStore, uuid: str) -> Path:

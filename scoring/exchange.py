@@ -196,8 +196,15 @@ def _questions(
     for target in targets:
         question = _find(known, target, new_name, study.name)
         if question is None:
-            question = _add_question(
-                session, actor, study, _free_name(known, new_name), target, now
+            question = add_question(
+                session,
+                actor,
+                study,
+                name=_free_name(known, new_name),
+                type_name=target.type_name,
+                colour=target.colour,
+                door=DOOR,
+                now=now,
             )
             known[question.name] = question
         found[target] = question
@@ -237,10 +244,36 @@ def _free_name(known: Collection[str], new_name: str) -> str:
     )
 
 
-def _add_question(
-    session: Session, actor: Actor, study: Study, name: str, target: _Target, now: datetime
+def add_question(
+    session: Session,
+    actor: Actor,
+    study: Study,
+    *,
+    name: str,
+    type_name: str,
+    colour: str,
+    door: str,
+    now: datetime,
 ) -> QuestionEntry:
-    kind = question_types.by_name(target.type_name)
+    """Add a question that takes annotations, behind the others.
+
+    Parameters
+    ----------
+    type_name
+        ``AnnoShapes``, ``AnnoPoints`` or ``AnnoMeasure``.
+    colour
+        ``#rrggbb``, or "" for one by its place.
+    door
+        The call that adds it, for the audit trail.
+
+    Raises
+    ------
+    RightsError
+        A person who may not edit the study adds it.
+    InputError
+        The name cannot be a question's.
+    """
+    kind = question_types.by_name(type_name)
     if actor.is_person:
         gate.modifiable_study(session, actor, study.id or 0)
     if kind is None or len(name) > MAX_QUESTION or any(char in name for char in ";\t\r\n"):
@@ -253,7 +286,7 @@ def _add_question(
         position=0 if last is None else last + 1,
         name=name,
         type_id=kind.id,
-        values_allowed=target.colour,
+        values_allowed=colour,
     )
     session.add(row)
     session.flush()
@@ -262,7 +295,7 @@ def _add_question(
         actor=actor.label,
         deed="question.add",
         subject=f"study:{study.id}",
-        detail={"question": name, "type": kind.name, "door": DOOR},
+        detail={"question": name, "type": kind.name, "door": door},
         now=now,
     )
     return QuestionEntry(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Annotated, BinaryIO
+from typing import Annotated, BinaryIO
 
 import numpy as np
 import typer
@@ -94,7 +95,7 @@ def _opened(source: Path) -> Iterator[BinaryIO]:
 def _write(target: Path, blocks: Iterable[bytes]) -> None:
     """Write a file whole or not at all."""
     with filestore.atomic_path(target.absolute()) as path, path.open("wb") as plain:
-        opened: IO[bytes] = (
+        opened: gzip.GzipFile | io.BufferedWriter = (
             gzip.GzipFile(fileobj=plain, mode="wb", compresslevel=6)
             if target.name.lower().endswith(".gz")
             else plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from access.rights import Actor
 from records.filestore import FileStore
 from scoring import (
     agreement_routes,
+    annotation_file_routes,
     annotation_files,
     annotation_layers,
     annotation_routes,
@@ -26,6 +28,8 @@ from scoring import (
     version_routes,
     viewing_routes,
 )
+from scoring.anno2_conversion import Keeping
+from scoring.annotation_file_routes import AnnotationFileEndpoints
 from scoring.annotation_layers import LayerShelf
 from scoring.annotation_routes import AnnotationEndpoints
 from scoring.layer_keeper import LayerKeeper
@@ -97,6 +101,7 @@ def calls(
     annotation_store
         Where annotation files lie.
     """
+    keeping = Keeping(store=annotation_store, new_uuid=uuid.uuid4)
     by_box = layer_routes.LayerEndpoints(kept.shelf, annotation_store, kept.builders)
     return [
         *routes.calls(routes.ScoreEndpoints()),
@@ -106,6 +111,7 @@ def calls(
         *sheet_routes.calls(sheet_routes.SheetEndpoints()),
         *version_routes.calls(version_routes.VersionEndpoints()),
         *annotation_routes.calls(annotations),
+        *annotation_file_routes.calls(AnnotationFileEndpoints(keeping)),
         *layer_routes.calls(by_box),
         *agreement_routes.calls(
             agreement_routes.AgreementEndpoints(RegionReplies(annotation_store))

@@ -104,7 +104,7 @@ def write(corners: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]) -> byte
     is_new = np.ones(len(tiles), dtype=np.bool_)
     is_new[1:] = (tiles[1:] != tiles[:-1]).any(axis=1)
     places = np.flatnonzero(is_new)
-    steps: npt.NDArray[np.int64] = np.diff(tiles[places].astype(np.int64), axis=0, prepend=0)
+    steps = np.diff(tiles[places].astype(np.int64), axis=0, prepend=0).astype(np.int64)
     runs = np.diff(places, append=len(tiles)).astype(np.int64)
     rows, columns = _tile_counts(corners)
     lengths = (2 * np.diff(starts)).astype("<u4").tobytes()

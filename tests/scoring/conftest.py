@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
@@ -21,7 +21,16 @@ from access.tokens import NewApiToken
 from records.database import Database
 from records.filestore import FileStore
 from records.tables import AnnotationFile
-from scoring import annotation_files, annotation_routes, download_routes, routes, version_routes
+from scoring import (
+    annotation_file_routes,
+    annotation_files,
+    annotation_routes,
+    download_routes,
+    routes,
+    version_routes,
+)
+from scoring.anno2_conversion import Keeping
+from scoring.annotation_file_routes import AnnotationFileEndpoints
 from scoring.annotation_files import Intake
 from scoring.annotation_routes import AnnotationEndpoints
 from scoring.download_routes import DownloadEndpoints
@@ -122,12 +131,14 @@ def room(database: Database, tmp_path: Path) -> Iterator[Room]:
             new_uuid=lambda: UUID(int=next(numbers)),
         ),
     )
+    keeping = Keeping(store=stores.annotations, new_uuid=uuid4)
     door = Door(database, lambda: NOW)
     calls = [
         *routes.calls(ScoreEndpoints()),
         *download_routes.calls(DownloadEndpoints()),
         *version_routes.calls(VersionEndpoints()),
         *annotation_routes.calls(endpoints),
+        *annotation_file_routes.calls(AnnotationFileEndpoints(keeping)),
     ]
     app = Starlette(routes=[call.route(door) for call in calls])
     with TestClient(app) as client:
