@@ -103,6 +103,7 @@ class AnnotationEndpoints:
             question=call.opt_text("question"),
             question_ids=_ids(call.opt_text("scoreIDs") or ""),
             has_scale_bar=has_scale_bar is not False,
+            is_turned=call.opt_boolean("rotated") is True,
         )
         plan = await call.read(screenshot.plan_screenshot, wanted=wanted, stores=self._stores)
         jpeg = await anyio.to_thread.run_sync(
@@ -177,6 +178,7 @@ def calls(endpoints: AnnotationEndpoints) -> list[ApiCall]:
                 Parameter("question", str, required=False, note="not with scoreIDs"),
                 Parameter("scoreIDs", str, required=False, note="ids, separated by commas"),
                 Parameter("showScalebar", bool, required=False, note="true when absent"),
+                Parameter("rotated", bool, required=False, note="turned as readers see it; ours"),
             ),
             right="as for Scores, and CanGetPixels",
             source="slidescore.md 3.8",

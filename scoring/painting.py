@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import shapely
-from PIL import Image, ImageChops, ImageDraw
-from shapely import Polygon
+from PIL import Image, ImageDraw
 
 from records.errors import InputError
-from scoring import grey_png, lettering, outlines, shapes
+from scoring import filling, grey_png, lettering, outlines, shapes
 from scoring.layers import rasters
 from scoring.lettering import Picture, Rgb, blend
 from scoring.outlines import Floats, Outlines, View
@@ -46,6 +44,11 @@ class Layer:
 
 
 def paint(pixels: Picture, view: View, layers: Iterable[Layer]) -> None:
+    """Paint layers over a picture, in place, and their labels over all of them; see below."""
+    write_labels(pixels, paint_shapes(pixels, view, layers), view)
+
+
+def paint_shapes(pixels: Picture, view: View, layers: Iterable[Layer]) -> list[Label]:
     """Paint layers over a picture, in place: areas lightly filled, lines cased, points as dots.
 
     Works in strips of bounded size, so that memory does not grow with the picture.
@@ -56,8 +59,14 @@ def paint(pixels: Picture, view: View, layers: Iterable[Layer]) -> None:
         Shape (view.height, view.width, 3), written to.
     view
         Which part of the slide the picture shows.
+
+    Returns
+    -------
+    list of Label
+        Those that are still to be written.
     """
     rows = max(_CELL_PX, _STRIP_PIXELS // view.width // _CELL_PX * _CELL_PX)
+    labels: list[Label] = []
     for layer in layers:
         traced = outlines.trace(layer.drawn, view)
         crowd = _crowd(traced.crowd, view)
@@ -66,8 +75,26 @@ def paint(pixels: Picture, view: View, layers: Iterable[Layer]) -> None:
             _paint_pictures(strip, top, layer, view)
             _paint_crowd(strip, top, layer.colour, crowd)
             _paint_outlines(strip, top, layer.colour, traced)
-        for label in _labels(layer.drawn):
-            _write_label(pixels, label, view)
+        labels += _labels(layer.drawn)
+    return labels
+
+
+def write_labels(
+    pixels: Picture, labels: Iterable[Label], view: View, *, quarter_turns: int = 0
+) -> None:
+    """Write labels, upright also where the picture was turned.
+
+    Parameters
+    ----------
+    pixels
+        Written to; turned clockwise already.
+    view
+        What the picture showed before it was turned.
+    quarter_turns
+        How often it was turned by 90 degrees.
+    """
+    for label in labels:
+        _write_label(pixels, label, view, quarter_turns % 4)
 
 
 def _paint_outlines(strip: Picture, top: int, colour: Rgb, traced: Outlines) -> None:
@@ -78,7 +105,7 @@ def _paint_outlines(strip: Picture, top: int, colour: Rgb, traced: Outlines) -> 
     near = (traced.dots[:, 1] > top - reach) & (traced.dots[:, 1] < top + height + reach)
     dots = traced.dots[near]
     if areas:
-        fill = _mask(width, height, lambda image: _fill(image, areas, top))
+        fill = filling.coverage(areas, width=width, top=top, height=height)
         blend(strip, colour, fill * np.float32(FILL_ALPHA))
     if not lines and not len(dots):
         return
@@ -116,34 +143,6 @@ def _stroke(draw: ImageDraw.ImageDraw, corners: Floats, width: float) -> None:
         # One corner more, so that the joint where the ring closes is drawn like the others.
         path.append(path[1])
     draw.line(path, fill=255, width=round(width), joint="curve")
-
-
-def _fill(image: Image.Image, areas: Iterable[Polygon], top: int) -> None:
-    draw = ImageDraw.Draw(image)
-    for area in areas:
-        exterior, *holes = (
-            _enlarged(shapely.get_coordinates(ring), top)
-            for ring in (area.exterior, *area.interiors)
-        )
-        if holes:
-            _fill_holed(image, exterior, holes)
-        else:
-            draw.polygon(exterior.ravel().tolist(), fill=255)
-
-
-def _fill_holed(image: Image.Image, exterior: Floats, holes: Iterable[Floats]) -> None:
-    """Fill an area on a sheet of its own: its holes must not cut what other areas fill."""
-    least = np.maximum(np.floor(exterior.min(axis=0)), 0).astype(int)
-    most = np.minimum(np.ceil(exterior.max(axis=0)) + 1, image.size).astype(int)
-    if (least >= most).any():
-        return
-    sheet = Image.new("L", tuple((most - least).tolist()))
-    draw = ImageDraw.Draw(sheet)
-    draw.polygon((exterior - least).ravel().tolist(), fill=255)
-    for hole in holes:
-        draw.polygon((hole - least).ravel().tolist(), fill=0)
-    box = (*least.tolist(), *most.tolist())
-    image.paste(ImageChops.lighter(image.crop(box), sheet), box)
 
 
 def _reaches(span: Iterable[float] | Floats, top: int, height: int) -> bool:
@@ -239,7 +238,7 @@ def _labels(drawn: Iterable[Shape | Pack]) -> list[Label]:
     return found[:MAX_LABELS]
 
 
-def _write_label(pixels: Picture, label: Label, view: View) -> None:
+def _write_label(pixels: Picture, label: Label, view: View, quarter_turns: int) -> None:
     place = np.array([[label.x, label.y]])
     size = label.font_size * view.scale_y
     least, most = _LABEL_SIZES_PX
@@ -248,4 +247,10 @@ def _write_label(pixels: Picture, label: Label, view: View) -> None:
     ):
         return
     x, y = view.to_picture(place)[0].tolist()
+    x, y = (
+        (x, y),
+        (view.height - y, x),
+        (view.width - x, view.height - y),
+        (y, view.width - x),
+    )[quarter_turns]
     lettering.write(pixels, label.text, x=x, y=y, size_px=min(size, most))

@@ -56,6 +56,9 @@ class Wanted:
         The only questions whose answers are drawn, by name or by ids; not both.
     has_scale_bar
         Whether a scale bar is drawn where the resolution is known.
+    is_turned
+        Whether the picture is turned as the slide is shown to readers; the region is told in the
+        slide's own pixels all the same, as regions and annotations are everywhere.
     """
 
     slide_id: int
@@ -65,6 +68,7 @@ class Wanted:
     question: str | None = None
     question_ids: Collection[int] = ()
     has_scale_bar: bool = True
+    is_turned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,7 @@ class Plan:
     wanted: Wanted
     source: SlideSource
     answers: Sequence[DrawnAnswer]
+    quarter_turns: int = 0
 
 
 def plan_screenshot(session: Session, actor: Actor, *, wanted: Wanted, stores: Stores) -> Plan:
@@ -106,7 +111,8 @@ def plan_screenshot(session: Session, actor: Actor, *, wanted: Wanted, stores: S
         )
     elif wanted.question is not None or wanted.question_ids:
         raise InputError("withAnnotationForUser is missing; expected whose answers are drawn")
-    return Plan(wanted=wanted, source=source, answers=answers)
+    turns = slide.rotation // 90 if wanted.is_turned else 0
+    return Plan(wanted=wanted, source=source, answers=answers, quarter_turns=turns)
 
 
 def make_screenshot(plan: Plan, *, pool: SlidePool) -> bytes:
@@ -134,7 +140,7 @@ def make_screenshot(plan: Plan, *, pool: SlidePool) -> bytes:
         l0_width=facts.size.width,
         l0_height=facts.size.height,
     )
-    painting.paint(
+    labels = painting.paint_shapes(
         pixels,
         view,
         (
@@ -142,10 +148,22 @@ def make_screenshot(plan: Plan, *, pool: SlidePool) -> bytes:
             for answer in plan.answers
         ),
     )
-    mpp = plan.source.mpp_override or facts.mpp_x
-    if plan.wanted.has_scale_bar and mpp:
-        lettering.draw_scale_bar(pixels, mpp / view.scale_x)
+    if plan.quarter_turns:
+        pixels = np.ascontiguousarray(np.rot90(pixels, -plan.quarter_turns))
+    painting.write_labels(pixels, labels, view, quarter_turns=plan.quarter_turns)
+    mpp_x, mpp_y = _resolution(plan.source, facts.mpp_x, facts.mpp_y)
+    across = mpp_y / view.scale_y if plan.quarter_turns % 2 else mpp_x / view.scale_x
+    if plan.wanted.has_scale_bar and across:
+        lettering.draw_scale_bar(pixels, across)
     return render.encode_jpeg(pixels, QUALITY)
+
+
+def _resolution(
+    source: SlideSource, mpp_x: float | None, mpp_y: float | None
+) -> tuple[float, float]:
+    """Return µm per level-0 pixel across and down; 0 where it is not known."""
+    own = source.mpp_override
+    return own or mpp_x or 0.0, own or mpp_y or mpp_x or 0.0
 
 
 def _clipped(region: Region | None, slide: Size) -> Region:
