@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +42,7 @@ FORMAT = 1
 
 _SUFFIX = "layer"
 _AT_ONCE = 5000
+_Row = tuple[int, datetime, str | None, int]
 _DRAWN = tuple(kind.id for kind in question_types.QUESTION_TYPES if kind.is_annotation)
 
 
@@ -143,7 +143,7 @@ def find_drawn_entries(
     )
     return [
         DrawnEntry(
-            source=_source(row[:4], size),
+            source=_source((row[0], row[1], row[2], row[3]), size),
             question_id=row[4],
             question=row[5],
             email=row[6],
@@ -217,7 +217,10 @@ def find_large(session: Session, *, after: int) -> tuple[list[LayerSource], int]
         )
     )
     rows = session.execute(query).all()
-    sources = [_source(row[:4], SlideSize(width=row[4], height=row[5])) for row in rows]
+    sources = [
+        _source((number, given_at, uuid, chars), SlideSize(width=width, height=height))
+        for number, given_at, uuid, chars, width, height in rows
+    ]
     return [source for source in sources if not source.is_small], last
 
 
@@ -277,9 +280,9 @@ class LayerShelf:
                 source.key, making.make_layer(drawn_answers.load(answer), source.size)
             )
         with self._cache.building(source.key):
-            layer = self.ready(source)
-            if layer is not None:
-                return layer
+            known = self.ready(source)
+            if known is not None:
+                return known
             path = self._path(source.key)
             with filestore.atomic_path(path) as part, part.open("wb") as stream:
                 making.write_layer(drawn_answers.load(answer), source.size, stream)
@@ -334,7 +337,7 @@ def _conditions(wanted: LayerFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _source(row: Sequence[object], size: SlideSize) -> LayerSource:
+def _source(row: _Row, size: SlideSize) -> LayerSource:
     answer_id, given_at, uuid, char_count = row
     return LayerSource(
         answer_id=answer_id,

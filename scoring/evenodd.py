@@ -50,9 +50,9 @@ def enclosed(ring: npt.NDArray[np.float64]) -> BaseGeometry:
 
 def crossings(ring: npt.NDArray[np.float64]) -> int:
     """Return about how often a ring meets itself, judged from some of its edges."""
-    edges = shapely.linestrings(np.stack((ring, np.roll(ring, -1, axis=0)), axis=1))
+    edges = np.asarray(shapely.linestrings(np.stack((ring, np.roll(ring, -1, axis=0)), axis=1)))
     chosen = np.unique(np.linspace(0, len(edges) - 1, _SAMPLE).astype(np.int64))
-    hits = shapely.STRtree(edges).query(edges[chosen], predicate="intersects").shape[1]
+    hits = int(shapely.STRtree(edges).query(edges[chosen], predicate="intersects").shape[1])
     # Every edge meets itself and the two that it joins.
     excess = max(0, hits - _NEIGHBOURS * len(chosen))
     return round(excess * len(edges) / len(chosen) / 2)

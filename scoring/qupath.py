@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from access import gate, people, tokens
+from access import blinding, gate, people, tokens
 from access.rights import Actor, Right
 from access.slidelinks import SlideLinks
 from access.tokens import NewApiToken
 from records import question_types
 from records.errors import InputError, NotFoundError
 from records.tables import AnnotationFile, Question, Slide, StudyMember, User
-from scoring import annotation_files, answers, authors, blinding
+from scoring import annotation_files, answers, authors
 from scoring.annotation_files import AnnotationTarget, Intake
 from scoring.drawn_answers import COLOURS
 from scoring.finding import AnswerFilter
@@ -231,14 +231,18 @@ def create_large(
         NewApiToken(
             name=f"QuPath upload for slide {slide_id}",
             rights=frozenset(),
+            # No study is called so: the token reads and changes none.
+            read_studies=("/",),
+            modify_studies=("/",),
             expires_at=now + UPLOAD_LIFETIME,
         ),
     )
     sender = tokens.verify_api_token(session, secret, now)
 
     def request_ticket(
-        session: Session, _actor: Actor, *, annotation_file_id: int, now: datetime
+        session: Session, actor: Actor, *, annotation_file_id: int, now: datetime
     ) -> str:
+        del actor  # Whoever answers, the upload is the token's.
         return intake.request_ticket(
             session, sender, annotation_file_id=annotation_file_id, now=now
         )

@@ -24,8 +24,9 @@ from scoring.annotation_files import Intake
 from scoring.qupath import SlideAccess
 from scoring.qupath_project import ProjectClass, ProjectSlide
 from tileserver import routes as tile_routes, sources
+from tileserver.answers import SlideMetadata
 from tileserver.geometry import Region
-from tileserver.service import SlideMetadata, TileService
+from tileserver.service import TileService
 
 NAMES = (
     "SlideScoreMetadata",

@@ -16,13 +16,15 @@ from rich.table import Table
 
 from access.rights import COMMAND_LINE
 from records.database import Database
-from scoring import agreement_data, agreement_routes
+from scoring import agreement_data, agreement_routes, region_data, region_replies
 from scoring.agreement import plots, report
 from scoring.agreement.ratings import Ratings, Scale
 from scoring.agreement.report import Agreement, Finding
 from scoring.agreement.resampling import Estimate, Plan
 from scoring.agreement_data import RatedQuestion
-from server import rasters
+from scoring.region_data import DrawnQuestion
+from scoring.regions.report import Rule
+from server import rasters, region_cli
 
 MOST_PAIR_PLOTS = 45
 _MOST_PAIR_ROWS = 45
@@ -30,6 +32,7 @@ _MOST_PAIR_ROWS = 45
 _PIPED_WIDTH = 120
 
 _DEFAULT = Plan()
+_RULE = Rule()
 
 
 def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[Database]]) -> None:
@@ -42,7 +45,7 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
     """
 
     @app.command()
-    def agreement(
+    def agreement(  # noqa: PLR0913 - the options of a command
         study: str,
         data: Annotated[
             Path, typer.Option(envvar="COVERSLIP_DATA", help="The data folder.", show_default=False)
@@ -67,16 +70,29 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
         seed: Annotated[
             int, typer.Option(envvar="COVERSLIP_SEED", help="Same seed, same intervals.")
         ] = _DEFAULT.seed,
+        reference: Annotated[
+            str, typer.Option(help="E-mail of whom the others are held against, of drawings.")
+        ] = "",
+        distance: Annotated[
+            float, typer.Option(help="µm up to which drawn points are the same.")
+        ] = _RULE.distance_um,
+        iou: Annotated[
+            float, typer.Option(help="IoU from which on drawn objects are the same.")
+        ] = _RULE.least_iou,
     ) -> None:
         """Tell how well the readers of a study agree, with bootstrap confidence intervals."""
         plan = agreement_routes.checked_plan(draws=draws, seed=seed)
+        rule = region_replies.read_rule(
+            reference=reference or None, distance_um=distance, least_iou=iou
+        )
         console = Console(highlight=False)
         if not console.is_terminal:
             console.width = _PIPED_WIDTH
         with opened(data) as database:
             found = _questions(database, study, question, scale, reader or [])
+            drawn = _drawings(database, data, found, reader or [])
         for place, rated in enumerate(found, 1):
-            _tell(console, rated, plan, plots_, place)
+            _tell(console, rated, plan, plots_, place, drawn.get(rated.question), rule)
 
 
 def _questions(
@@ -102,10 +118,32 @@ def _questions(
         ]
 
 
+def _drawings(
+    database: Database, data: Path, found: list[RatedQuestion], readers: list[str]
+) -> dict[str, DrawnQuestion]:
+    """Return what was drawn, of the questions whose answers can be compared."""
+    return {
+        rated.question: region_cli.read_drawings(
+            database, data, study_id=rated.study_id, question=rated.question, readers=readers
+        )
+        for rated in found
+        if region_data.is_comparable(rated.type_name)
+    }
+
+
 def _tell(
-    console: Console, rated: RatedQuestion, plan: Plan, folder: Path | None, place: int
+    console: Console,
+    rated: RatedQuestion,
+    plan: Plan,
+    folder: Path | None,
+    place: int,
+    drawn: DrawnQuestion | None,
+    rule: Rule,
 ) -> None:
     console.print(f"\n[bold]{escape(rated.question)}[/bold]  {rated.type_name}")
+    if drawn is not None:
+        region_cli.tell(console, drawn, rule, plan)
+        return
     if rated.ratings is None:
         console.print(escape(rated.reason or ""))
         return

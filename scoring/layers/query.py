@@ -172,27 +172,32 @@ def _names(coarse: int) -> tuple[str, str]:
 
 
 def _corner_count(layer: Layer, items: Counts, coarse: int) -> int:
-    starts = layer.arrays[_names(coarse)[0]]
-    rings = layer.arrays["item_rings"]
+    starts = _counts(layer, _names(coarse)[0])
+    rings = _counts(layer, "item_rings")
     return int((starts[rings[items + 1]] - starts[rings[items]]).sum())
 
 
 def _outlines(layer: Layer, items: Counts, coarse: int) -> Outlines:
     starts_name, corners_name = _names(coarse)
-    item_rings = layer.arrays["item_rings"]
-    ring_counts: Counts = item_rings[items + 1] - item_rings[items]
+    item_rings = _counts(layer, "item_rings")
+    ring_counts = item_rings[items + 1] - item_rings[items]
     rings = ranges(item_rings[items], ring_counts)
-    starts = layer.arrays[starts_name]
-    lengths: Counts = starts[rings + 1] - starts[rings]
-    unit = 1 / UNITS_PER_PX if not coarse else coarse / 2
+    starts = _counts(layer, starts_name)
+    lengths = starts[rings + 1] - starts[rings]
+    taken = ranges(starts[rings], lengths)
     return Outlines(
         indices=np.asarray(layer.arrays["indices"][items], dtype=np.uint32),
         kinds=np.asarray(layer.arrays["kinds"][items], dtype=np.uint8),
         ring_counts=ring_counts,
         lengths=lengths,
-        corners=np.asarray(layer.arrays[corners_name][ranges(starts[rings], lengths)]),
-        unit_px=unit,
+        corners=np.asarray(layer.arrays[corners_name][taken], dtype=np.int32),
+        unit_px=coarse / 2 if coarse else 1 / UNITS_PER_PX,
     )
+
+
+def _counts(layer: Layer, name: str) -> Counts:
+    """Return an array as what it is, without a copy."""
+    return np.asarray(layer.arrays[name], dtype=np.int64)
 
 
 def _labels(layer: Layer, box: Box) -> tuple[list[list[object]], bool]:

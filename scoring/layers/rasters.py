@@ -238,4 +238,4 @@ def _averaged(grid: npt.NDArray[np.generic], step_x: int, step_y: int) -> Values
     counts = np.diff(np.append(down, grid.shape[0]))[:, None]
     counts = counts * np.diff(np.append(across, grid.shape[1]))
     # Rounded up, so that what is there never vanishes.
-    return (-(-sums // counts)).astype(np.uint8)
+    return np.asarray(-(-sums // counts), dtype=np.uint8)

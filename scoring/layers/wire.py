@@ -177,7 +177,7 @@ def _feature(kind: str, coordinates: object, properties: dict[str, object]) -> d
 
 
 def _outline_features(outlines: Outlines) -> Iterator[dict[str, object]]:
-    corners = outlines.corners * outlines.unit_px
+    corners = outlines.corners.astype(np.float64) * outlines.unit_px
     ring_starts = flats.starts_of(outlines.lengths).tolist()
     item_starts = flats.starts_of(outlines.ring_counts).tolist()
     for place, (index, kind) in enumerate(

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 Floats = npt.NDArray[np.float64]
 Pairs = npt.NDArray[np.int64]
-
-MAX_PAIRS = 5_000_000
 
 _FREE = -1
 _SLACK = 1e-9
@@ -103,9 +100,9 @@ def _near(first: Floats, second: Floats, distance: float) -> Pairs:
     if not len(first) or not len(second):
         return np.empty((0, 2), dtype=np.int64)
     reach = distance * (1 + _SLACK)
-    tree = shapely.STRtree(shapely.points(second))
+    tree = shapely.STRtree(np.asarray(shapely.points(second)))
     found = tree.query(shapely.points(first), predicate="dwithin", distance=reach)
-    return found.T
+    return np.asarray(found.T, dtype=np.int64)
 
 
 def _layers(
@@ -157,9 +154,3 @@ def _augment(
             if path:
                 path.pop()
     return False
-
-
-def as_areas(geometry: BaseGeometry) -> npt.NDArray[np.object_]:
-    """Return the separate areas of a geometry."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    return parts[shapely.get_dimensions(parts) == 2]

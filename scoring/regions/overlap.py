@@ -95,4 +95,4 @@ def _segments(edge: BaseGeometry) -> npt.NDArray[np.object_]:
     corners, owner = shapely.get_coordinates(lines, return_index=True)
     together = owner[1:] == owner[:-1]
     pairs = np.stack((corners[:-1], corners[1:]), axis=1)[together]
-    return shapely.linestrings(pairs)
+    return np.asarray(shapely.linestrings(pairs), dtype=object)
