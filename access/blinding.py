@@ -64,5 +64,10 @@ def find(session: Session, actor: Actor, study: Study) -> Blinding:
     return OPEN
 
 
+def find_by_id(session: Session, actor: Actor, study_id: int) -> Blinding:
+    """Return what an actor is not told of a study, whose id was checked already."""
+    return find(session, actor, session.get_one(Study, study_id))
+
+
 def _is(study: Study, setting: str, words: frozenset[str]) -> bool:
     return str(json.loads(study.settings).get(setting, "")).strip().lower() in words

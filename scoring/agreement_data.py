@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from access import gate
+from access import blinding, gate
+from access.blinding import Blinding
 from access.rights import Actor
 from records.errors import InputError, NotFoundError
 from records.tables import Answer, Case, Core, Slide, Study, User
-from scoring import agreement_scales, blinding
+from scoring import agreement_scales
 from scoring.agreement.ratings import Ratings, Scale
 from scoring.agreement_scales import GivenAnswer
-from scoring.blinding import Blinding
 from scoring.directory import Directory, QuestionEntry
 from scoring.problems import shown
 
@@ -174,7 +174,7 @@ def _given_answers(
 
 def _answers(
     study_id: int, question_id: int
-) -> Select[str, str, str, int, str, int, int, str, str]:
+) -> Select[str, str, str, int | None, str, int, int, str, str]:
     """Ask for subject, reader and answer of a question, with what the subject is called."""
     return (
         select(
@@ -246,4 +246,4 @@ def _label(
     name = hidden.slide_name(slide_id, slide)
     if row is None:
         return name
-    return f"{name} [{row},{column}] {hidden.sample(sample) or ''}".rstrip()
+    return f"{name} [{row},{column}] {hidden.sample(sample or '')}".rstrip()

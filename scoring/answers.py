@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from access import gate
+from access import blinding, gate
 from access.rights import Actor
 from records.errors import NotFoundError, RightsError
 from records.tables import Answer, Case, Core, Study
-from scoring import authors, blinding, finding, history, reach
+from scoring import authors, finding, history, reach
 from scoring.directory import Directory
 from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import Layout, ResultRow
@@ -118,7 +118,10 @@ def find_answers(
         .order_by(col(Answer.id))
     )
     rows = session.execute(query.execution_options(yield_per=finding.ROWS_AT_ONCE))
-    return (FoundAnswer(row[0], hidden.row(finding.to_row(row[2:])), row[1]) for row in rows)
+    return (
+        FoundAnswer(row[0], finding.hidden_row(hidden, finding.to_row(row[2:])), row[1])
+        for row in rows
+    )
 
 
 def results_layout(

@@ -11,14 +11,14 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from access import gate
+from access import blinding, gate
+from access.blinding import Blinding
 from access.rights import Actor
 from records import question_types
 from records.errors import InputError
 from records.question_types import AnswerKind
 from records.tables import Answer, Case, Core, Question, Slide, User
-from scoring import answers, blinding, finding, spreadsheets, wire
-from scoring.blinding import Blinding
+from scoring import answers, finding, spreadsheets, wire
 from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import NAMES
 from scoring.spreadsheets import Cell, Format
@@ -143,7 +143,7 @@ def _wide(
         for _, group in itertools.groupby(found, key=lambda cells: cells[0]):
             said: list[Cell] = [None] * len(places)
             for cells in group:
-                row = hidden.row(finding.to_row(cells[1:]))
+                row = finding.hidden_row(hidden, finding.to_row(cells[1:]))
                 value = spreadsheets.number_of(row.value) if row.question in numeric else row.value
                 said[places[row.question, row.email]] = value
             yield [*(getattr(row, column) for column in _ABOUT), *said]

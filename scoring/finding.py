@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from sqlalchemy import SQLColumnExpression, func
 from sqlalchemy.orm import join
 from sqlmodel import col
 
+from access.blinding import OPEN, Blinding
 from records.tables import Answer, Case, Core, Question, Slide, User
 from scoring.formats.results_tsv import ResultRow
 
@@ -109,4 +111,15 @@ def to_row(cells: Cells) -> ResultRow:
         tma_sample=sample,
         question=question,
         value=value,
+    )
+
+
+def hidden_row(hidden: Blinding, row: ResultRow) -> ResultRow:
+    """Return an answer as it is told to who may not know every name."""
+    if hidden == OPEN or row.slide_id is None:
+        return row
+    return dataclasses.replace(
+        row,
+        slide_name=hidden.slide_name(row.slide_id, row.slide_name),
+        tma_sample=None if row.tma_sample is None else hidden.sample(row.tma_sample),
     )

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from sqlalchemy import Integer, Select, case, cast, func, or_, select
 from sqlmodel import Session, col
 
-from access import gate
+from access import blinding, gate
+from access.blinding import Blinding
 from access.rights import Actor, Right
 from records import question_types
 from records.errors import InputError, NotFoundError
 from records.question_types import AnswerKind
 from records.tables import Answer, Case, Core, Question, Slide, Study, StudyMember, User
-from scoring import authors, blinding, reach
-from scoring.blinding import Blinding
+from scoring import authors, reach
 from scoring.directory import CoreEntry, Subject
 
 
@@ -210,7 +210,7 @@ def _places(session: Session, study_id: int, hidden: Blinding) -> list[Place]:
         .order_by(col(Core.row), col(Core.column))
     )
     for map_id, row, column, core_id, sample in session.execute(query):
-        entry = CoreEntry(core_id, hidden.sample(sample) or "")
+        entry = CoreEntry(core_id, hidden.sample(sample))
         cores.setdefault(map_id, []).append((row, column, entry))
     slides = (
         select(

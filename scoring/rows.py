@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from access import people
+from access.blinding import OPEN, Blinding
 from records.errors import InputError
 from records.tables import AnnotationFile, Study
 from scoring import answer_types
-from scoring.blinding import OPEN, Blinding
 from scoring.directory import Directory, QuestionEntry, SlideEntry, Subject
 from scoring.formats import annoshapes
 from scoring.formats.results_tsv import ResultRow

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from access import gate
+from access import blinding, gate
 from access.rights import Actor, Right
 from records.errors import RightsError
-from scoring import blinding, reach
+from scoring import reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from access import blinding
 from access.rights import Actor
 from records.errors import InputError, NotFoundError, RightsError
 from records.tables import Answer, ApiToken, Question, Study, User
-from scoring import answer_types, authors, blinding, finding, history, reach
+from scoring import answer_types, authors, finding, history, reach
 from scoring.directory import Directory, Subject
 from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import ResultRow
@@ -124,7 +125,7 @@ def find_versions(
             actor=row[5],
             actor_name=names.of(row[5]),
             given_at=row[6],
-            row=hidden.row(finding.to_row(row[7:])),
+            row=finding.hidden_row(hidden, finding.to_row(row[7:])),
         )
         for row in rows
     )
