@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { root } from "../api/http";
 import { Icon, Logo } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
-import { initials, person } from "../ui/person";
+import { PersonMenu } from "../ui/PersonMenu";
 import { words } from "../ui/words";
 
 export function TopBar({ query, onSearch }: { query: string; onSearch: (wanted: string) => void }) {
@@ -15,7 +15,7 @@ export function TopBar({ query, onSearch }: { query: string; onSearch: (wanted: 
         {words.product}
       </a>
       <Search query={query} onSearch={onSearch} />
-      <Person />
+      <PersonMenu />
     </header>
   );
 }
@@ -57,34 +57,5 @@ function Search({ query, onSearch }: { query: string; onSearch: (wanted: string)
         </span>
       )}
     </search>
-  );
-}
-
-function Person() {
-  const said = words.home;
-  return (
-    <div class="person">
-      <button
-        type="button"
-        class="avatar"
-        popovertarget="person-menu"
-        aria-label={`${said.person}, ${person.email}`}
-        title={person.email}
-        data-initials={initials(person.email)}
-      />
-      <div id="person-menu" class="menu" popover="auto">
-        <p>
-          <span class="aside">{said.signedInAs}</span>
-          <b class="clip">{person.email}</b>
-          {person.isAdmin && <span class="tag">{said.administrator}</span>}
-        </p>
-        <form method="post" action={`${root}/Account/Logout`}>
-          <button type="submit" class="button quiet">
-            <Icon name="leave" />
-            {said.signOut}
-          </button>
-        </form>
-      </div>
-    </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import "../ui/tokens.css";
 import "../ui/base.css";
+import "../ui/pagebar.css";
 import "./table.css";
 import "./home.css";
 import { render } from "preact";

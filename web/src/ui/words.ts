@@ -41,6 +41,11 @@ export const words = {
     signedInAs: "Signed in as",
     administrator: "Administrator",
     signOut: "Sign out",
+    ownPages: "Your pages",
+    crumbs: "Where you are",
+    tokens: "API tokens",
+    people: "People",
+    audit: "Audit trail",
     found: (shown: number, all: number) => `${shown} of ${all}`,
   },
 
