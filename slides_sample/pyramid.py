@@ -76,6 +76,7 @@ def write_aperio(
     mpp: float,
     objective: int,
     label: Pixels,
+    icc_profile: bytes | None = None,
 ) -> None:
     """Write an SVS file as Aperio scanners do: levels, a thumbnail after the first, a label.
 
@@ -95,6 +96,8 @@ def write_aperio(
         Magnification of the scanner's lens.
     label
         Picture of the slide's label, shape (height, width, 3).
+    icc_profile
+        Of the colours of the levels.
     """
     height, width = levels[0].shape[:2]
     head = f"Aperio Image Library v12.4.0 \r\n{width}x{height}"
@@ -118,6 +121,7 @@ def write_aperio(
                 description=f"{head} [0,0 {width}x{height}] {form}{shrunk}|{facts}",
                 resolution=(_INCH_UM / mpp, _INCH_UM / mpp),
                 resolutionunit="INCH",
+                iccprofile=icc_profile,
                 **_tiled(storage),
             )
             if index == 0:

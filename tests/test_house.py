@@ -14,7 +14,10 @@ from scripts.write_api_docs import api_text, declared_calls
 from server.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ["server", "scoring", "studyconfig", "uploads", "tileserver", "access", "records"]
+PACKAGES = [
+    *("server", "scoring", "studyconfig", "uploads", "tileserver", "access", "records"),
+    "coverslip",
+]
 MODULES = sorted(
     path
     for package in [*PACKAGES, "slides_sample"]
