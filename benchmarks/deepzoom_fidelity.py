@@ -1,101 +1,98 @@
-"""Fidelity: every Deep Zoom level of slides, compared with what independent renderers make of it.
+"""Fidelity: every Deep Zoom level of slides, as clients get it, compared with what it should show.
 
-Three oracles, as far as a slide has them:
+Two ways are measured: *served*, the JPEG tiles that a client of the server receives, decoded; and
+*reader*, the pixels before they are encoded, of the renderer that shows what no stored tile does.
 
-- ``formula``: of gradient slides every pixel of every level is known;
-- ``generator``: ``openslide.deepzoom.DeepZoomGenerator``, also for files that our own TIFF reader
-  reads;
-- ``level 0``: full detail decoded by OpenSlide, Pillow or tifffile and shrunk by Pillow, each
-  pixel the mean of a square.
-
-The generator shrinks with another filter, stretches levels whose size is no whole fraction, and
-is off by a pixel in the size of some tiles at edges, so it bounds the mean error only; at full
-detail it must agree. Level 0 bounds what must not happen: a level that is shifted.
+Level 0 is decoded by OpenSlide, tifffile or Pillow, and smaller levels are means of its squares;
+of the gradient slide every pixel is known by a formula. Each level is put together from its tiles
+and compared as a whole, so that a tile in the wrong place, a level shifted by a pixel, or a seam
+between tiles shows.
 
 Run: ``python -m benchmarks.deepzoom_fidelity [FOLDER ...]``. Without folders it takes the sample
-slides, which it makes, and ``shared/data/slides`` beside the checkout where there is one.
+slides and generated ones, which it makes, and ``shared/data/slides`` beside the checkout where
+there is one.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 import math
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import openslide
-import tifffile
-from numpy.typing import NDArray
-from openslide.deepzoom import DeepZoomGenerator
-from PIL import Image, ImageOps
+import simplejpeg
+import structlog
 
-from slides_sample import gradient, samples
+from benchmarks.fidelity import generated, measures
+from benchmarks.fidelity.measures import EQUAL_DB, Difference, Picture
+from benchmarks.fidelity.oracles import Oracle
+from slides_sample import samples
 from tileserver import readers, render
-from tileserver.readers import channels
-from tileserver.readers.base import Pixels, SlideReader
-from tileserver.readers.tiff_reader import TiffReader
+from tileserver.deepzoom import DeepZoomPyramid
+from tileserver.inspection import Inspections
+from tileserver.opening import SlideOpener
+from tileserver.pool import SlidePool, identify
+from tileserver.pyramids import Pyramids
+from tileserver.service import TileService
+from tileserver.shelf import Shelf
+from tileserver.sources import SlideSource
+from tileserver.stored.cachefolder import CacheFolder
+from tileserver.verdicts import Verdicts
 
-MIN_FULL_PSNR = 45.0
-"""In dB, of the level at full detail: only rounding in JPEG decoders may differ."""
+QUALITY = 85
+"""JPEG quality of tiles that are made."""
 
-MIN_SMALL_PSNR = 22.0
+MIN_FULL_PSNR = 28.0
+"""In dB, of the served level at full detail. Inner tiles must be equal where they are stored as
+JPEG; edges are cut and encoded once more, and other formats are encoded here."""
+
+MIN_SMALL_PSNR = 17.0
 """In dB, of smaller levels against level 0 shrunk. Levels that the file stores were made with
-filters of the scanner's choice and compressed once more."""
+filters of the scanner's choice and compressed once more; generated slides are noise of every scale
+and colour, and one real picture is a grid of coloured lines, the worst for JPEG."""
 
-MAX_MEAN_ERROR = 6.0
-"""In grey levels of 255, against the generator over all levels."""
+MIN_READER_PSNR = 45.0
+"""In dB, of what readers return at full detail: only rounding in JPEG decoders may differ."""
 
 MAX_SHIFT = 0.35
-"""In pixels of the level, against level 0 shrunk. A convention that is wrong gives 0.5 or more;
-levels that a writer made by taking every second pixel have 0.25 to 0.3 of their own."""
+"""In pixels of the level. A convention that is wrong gives 0.5 or more; levels that a writer made
+by taking every second pixel have 0.25 to 0.3 of their own."""
+
+MAX_SEAM = 1.5
+"""Of 255. A tile that lies one pixel beside its place gives 10 or more on slides with detail."""
 
 SMALLEST = 64
-"""Levels whose longest side is shorter count for the mean error, but not for PSNR and shift."""
+"""Levels whose longest side is shorter are not compared: a pixel at their edge, of which the slide
+fills a part, is most of them."""
 
-Oracle = Callable[[int, int, int], NDArray[np.float64]]
+Tile = Callable[[int, int, int], Picture]
 
 
 @dataclass
-class Sums:
-    """Sums over the tiles of a level, and what follows from them."""
+class Way:
+    """What was found of one way to a slide's tiles."""
 
-    count: int = 0
-    absolute: float = 0.0
-    squares: float = 0.0
-    size_difference: int = 0
-    slope_error: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
-    slope_squares: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    full: Difference | None = None
+    smaller_psnr: float = math.inf
+    smaller_largest: float = 0.0
+    shift: float = 0.0
+    seam: float = 0.0
 
-    def add(self, ours: Pixels, theirs: NDArray[np.float64]) -> None:
-        """Count one tile; where sizes differ, the part that both have."""
-        pairs = list(zip(ours.shape[:2], theirs.shape[:2], strict=True))
-        self.size_difference = max(self.size_difference, *(abs(a - b) for a, b in pairs))
-        height, width = (min(pair) for pair in pairs)
-        theirs = theirs[:height, :width]
-        error = ours[:height, :width] - theirs
-        self.count += error.size
-        self.absolute += float(np.abs(error).sum())
-        self.squares += float((error**2).sum())
-        if min(height, width) < 3:
-            return
-        # A picture shifted by d differs by d times its slope: least squares give d.
-        slopes = np.gradient(theirs, axis=(1, 0))
-        self.slope_error += [float((error * slope).sum()) for slope in slopes]
-        self.slope_squares += [float((slope**2).sum()) for slope in slopes]
-
-    @property
-    def psnr(self) -> float:
-        """Return the peak signal-to-noise ratio in dB; 138 stands for equal."""
-        return 10 * math.log10(255**2 / max(self.squares / max(1, self.count), 1e-9))
-
-    @property
-    def shift(self) -> float:
-        """Return by how many pixels ours is shifted against theirs."""
-        return float(np.abs(self.slope_error / np.maximum(self.slope_squares, 1e-9)).max())
+    def note(self, found: Difference, *, is_full: bool) -> None:
+        """Count one level."""
+        if is_full:
+            self.full = found
+        else:
+            self.smaller_psnr = min(self.smaller_psnr, found.psnr)
+            self.smaller_largest = max(self.smaller_largest, found.largest)
+        self.shift = max(self.shift, found.shift)
+        self.seam = max(self.seam, found.seam)
 
 
 @dataclass
@@ -104,127 +101,152 @@ class Comparison:
 
     name: str
     oracle: str
-    levels: int = 0
-    tiles: int = 0
-    size_difference: int = 0
-    mean_error: float = 0.0
-    oracle_psnr: float = math.inf
-    full_psnr: float = math.inf
-    small_psnr: float = math.inf
-    shift: float = 0.0
+    levels: int
+    tiles: int
+    stored: int
+    equal: int
+    served: Way
+    reader: Way
 
     def problems(self) -> list[str]:
         """Return the bounds that are broken."""
+        served, reader = self.served, self.reader
         checks = [
-            (self.mean_error <= MAX_MEAN_ERROR, f"mean error {self.mean_error:.2f}"),
-            (self.full_psnr >= MIN_FULL_PSNR or self.oracle == "formula", "full detail differs"),
-            (self.small_psnr >= MIN_SMALL_PSNR, f"PSNR {self.small_psnr:.1f}"),
-            (self.shift <= MAX_SHIFT, f"shift {self.shift:.2f}"),
+            (self.equal == self.stored, f"{self.stored - self.equal} stored tiles differ"),
+            (served.full is None or served.full.psnr >= MIN_FULL_PSNR, "full detail differs"),
+            (
+                reader.full is None
+                or reader.full.psnr >= MIN_READER_PSNR
+                or self.oracle == "formula",
+                "the reader's full detail differs",
+            ),
+            (served.smaller_psnr >= MIN_SMALL_PSNR, f"PSNR {served.smaller_psnr:.1f}"),
+            (max(served.shift, reader.shift) <= MAX_SHIFT, "shifted"),
+            (max(served.seam, reader.seam) <= MAX_SEAM, "seams"),
         ]
         return [text for holds, text in checks if not holds]
 
 
-def compare(path: Path) -> Comparison:
-    """Compare every Deep Zoom level of a slide with the oracles there are for it."""
-    with readers.open_slide(path) as reader:
-        name, by_address = _addressed_oracle(path, reader)
-        shrunk = functools.partial(_shrunk_tile, reader, _decode_whole(path, reader), {})
-        result = Comparison(path.name, name)
-        overview = functools.cache(functools.partial(render.render_overview, reader))
-        pyramid = reader.facts.pyramid
-        totals = Sums()
-        for dz_level in range(pyramid.level_count):
-            grid, against, level0 = pyramid.tile_grid(dz_level), Sums(), Sums()
-            for row in range(grid.height):
-                for column in range(grid.width):
-                    ours = render.render_tile(reader, dz_level, column, row, overview)
-                    level0.add(ours, shrunk(dz_level, column, row))
-                    against.add(ours, (by_address or shrunk)(dz_level, column, row))
-            totals.count += against.count
-            totals.absolute += against.absolute
-            result.levels += 1
-            result.tiles += grid.area
-            result.size_difference = max(result.size_difference, against.size_difference)
-            if pyramid.level_size(dz_level).longest >= SMALLEST:
-                _note_level(result, against, level0, is_full=dz_level == pyramid.max_level)
-        result.mean_error = totals.absolute / totals.count
-    return result
+class Served:
+    """The tile service over a cache folder, and what is sent of stored tiles.
 
+    Parameters
+    ----------
+    cache
+        A folder.
+    """
 
-def _note_level(result: Comparison, against: Sums, level0: Sums, *, is_full: bool) -> None:
-    result.oracle_psnr = min(result.oracle_psnr, against.psnr)
-    result.shift = max(result.shift, level0.shift)
-    if is_full:
-        result.full_psnr = min(level0.psnr, against.psnr)
-    else:
-        result.small_psnr = min(result.small_psnr, level0.psnr)
-
-
-def _addressed_oracle(path: Path, reader: SlideReader) -> tuple[str, Oracle | None]:
-    """Return the oracle that knows any tile by its address, where a slide has one."""
-    if path.name == samples.GRADIENT_NAME:
-        return "formula", functools.partial(_formula_tile, reader)
-    if not _is_mixed(reader) and openslide.OpenSlide.detect_format(path) is not None:
-        generator = DeepZoomGenerator(
-            openslide.OpenSlide(path), reader.facts.dz_tile_size, overlap=0, limit_bounds=False
+    def __init__(self, cache: Path) -> None:
+        folder = CacheFolder(cache, capacity_bytes=2**32)
+        inspections = Inspections()
+        self._opener = SlideOpener(
+            Verdicts(inspections, folder),
+            Pyramids(inspections, folder, quality=QUALITY),
+            folder,
+            quality=QUALITY,
         )
-        return "generator", functools.partial(_generator_tile, generator)
-    return "level 0", None
+        self._inspections = inspections
+        self._shelf = Shelf(
+            self._opener.open_stored, capacity=8, is_settled=self._opener.is_settled
+        )
+        self._service = TileService(
+            SlidePool(self._opener.open_reader, capacity=8), self._shelf, _nowhere, quality=QUALITY
+        )
+        self._runner = asyncio.Runner()
+
+    def tile(self, source: SlideSource, dz_level: int, column: int, row: int) -> Picture:
+        """Return a tile as a client decodes it."""
+        made = self._runner.run(self._service.tile(source, dz_level, column, row))
+        pixels: Picture = simplejpeg.decode_jpeg(made.data)
+        return pixels
+
+    def stored_tiles(self, path: Path, pyramid: DeepZoomPyramid) -> list[tuple[int, int]]:
+        """Return columns and rows of the tiles at full detail that are sent as the file has them.
+
+        Tiles of pyramids that were made here are none.
+        """
+        slide = self._shelf.find(path).slide
+        if slide is None or self._opener.is_settled(identify(path)) is False:
+            return []
+        grid = pyramid.tile_grid(pyramid.max_level)
+        return [
+            (column, row)
+            for row in range(grid.height)
+            for column in range(grid.width)
+            if slide.is_stored(pyramid.max_level, column, row)
+        ]
+
+    def close(self) -> None:
+        """Close all slides, and end the process that looks at them."""
+        self._opener.close()
+        self._service.close()
+        self._inspections.close()
+        self._runner.close()
 
 
-def _is_mixed(reader: SlideReader) -> bool:
-    """Tell whether several channels are mixed, of which OpenSlide would show the first."""
-    return isinstance(reader, TiffReader) and len(reader.shown) > 1
+def _nowhere(slide_id: int) -> SlideSource:
+    raise LookupError(slide_id)
 
 
-def _formula_tile(reader: SlideReader, dz_level: int, column: int, row: int) -> NDArray[np.float64]:
-    pyramid = reader.facts.pyramid
-    part, downsample = pyramid.tile_region(dz_level, column, row), pyramid.downsample(dz_level)
-    region = (part.x * downsample, part.y * downsample, part.width, part.height)
-    size = (pyramid.size.width, pyramid.size.height)
-    return np.asarray(gradient.expected_region(region, downsample, size), np.float64)
+def compare(path: Path, served: Served) -> Comparison:
+    """Compare every Deep Zoom level of a slide with what it should show."""
+    with readers.open_slide(path) as reader:
+        pyramid = reader.facts.pyramid
+        oracle = Oracle(path, reader)
+        overview = functools.cache(functools.partial(render.render_overview, reader))
+        source = SlideSource(path=path, name=path.name)
+        ways: dict[str, tuple[Way, Tile]] = {
+            "served": (Way(), functools.partial(served.tile, source)),
+            "reader": (
+                Way(),
+                lambda level, column, row: render.render_tile(reader, level, column, row, overview),
+            ),
+        }
+        equal, stored = 0, served.stored_tiles(path, pyramid)
+        for dz_level in range(pyramid.level_count):
+            expected = oracle.level(pyramid, dz_level)
+            is_full = dz_level == pyramid.max_level
+            for name, (way, tile) in ways.items():
+                whole = _assembled(pyramid, dz_level, tile)
+                if pyramid.level_size(dz_level).longest >= SMALLEST:
+                    found = measures.compare(whole, expected, pyramid.tile_size)
+                    way.note(found, is_full=is_full)
+                if is_full and name == "served":
+                    equal = _count_equal(whole, oracle.decoded, stored, pyramid.tile_size)
+    return Comparison(
+        name=f"{path.parent.name}/{path.name}" if path.suffix == ".dcm" else path.name,
+        oracle=oracle.name,
+        levels=pyramid.level_count,
+        tiles=sum(pyramid.tile_grid(level).area for level in range(pyramid.level_count)),
+        stored=len(stored),
+        equal=equal,
+        served=ways["served"][0],
+        reader=ways["reader"][0],
+    )
 
 
-def _generator_tile(
-    generator: DeepZoomGenerator, dz_level: int, column: int, row: int
-) -> NDArray[np.float64]:
-    return np.asarray(generator.get_tile(dz_level, (column, row)).convert("RGB"), np.float64)
+def _assembled(pyramid: DeepZoomPyramid, dz_level: int, tile: Tile) -> Picture:
+    size, grid = pyramid.level_size(dz_level), pyramid.tile_grid(dz_level)
+    whole = np.zeros((size.height, size.width, 3), np.uint8)
+    for row in range(grid.height):
+        for column in range(grid.width):
+            part = pyramid.tile_region(dz_level, column, row)
+            pixels = tile(dz_level, column, row)
+            if pixels.shape != (part.height, part.width, 3):
+                raise ValueError(f"tile {dz_level}/{column}_{row} has the shape {pixels.shape}")
+            whole[part.y : part.y + part.height, part.x : part.x + part.width] = pixels
+    return whole
 
 
-def _shrunk_tile(
-    reader: SlideReader,
-    whole: Image.Image,
-    levels: dict[int, Pixels],
-    dz_level: int,
-    column: int,
-    row: int,
-) -> NDArray[np.float64]:
-    pyramid = reader.facts.pyramid
-    if dz_level not in levels:
-        levels.clear()
-        levels[dz_level] = np.asarray(whole.reduce(pyramid.downsample(dz_level)))
-    part = pyramid.tile_region(dz_level, column, row)
-    tile = levels[dz_level][part.y : part.y + part.height, part.x : part.x + part.width]
-    return tile.astype(np.float64)
-
-
-def _decode_whole(path: Path, reader: SlideReader) -> Image.Image:
-    """Return level 0, decoded by others than our readers."""
-    if openslide.OpenSlide.detect_format(path) is not None and not _is_mixed(reader):
-        with openslide.OpenSlide(path) as slide:
-            rgba = slide.read_region((0, 0), 0, slide.dimensions)
-            background = f"#{slide.properties.get('openslide.background-color', 'ffffff')}"
-        flat = Image.new("RGBA", rgba.size, background)
-        flat.alpha_composite(rgba)
-        return flat.convert("RGB")
-    if isinstance(reader, TiffReader):
-        planes = tifffile.imread(path, series=0, level=0)
-        if len(reader.shown) > 1:
-            # How brightly a channel is shown is a choice; where its light is, is not.
-            return Image.fromarray(channels.mix(list(planes), reader.shown))
-        return Image.fromarray(np.moveaxis(planes, 0, 2) if planes.shape[0] == 3 else planes)
-    with Image.open(path) as image:
-        return ImageOps.exif_transpose(image).convert("RGB")
+def _count_equal(
+    whole: Picture, expected: Picture, stored: list[tuple[int, int]], side: int
+) -> int:
+    """Return how many of the tiles that are sent as stored are equal to the bit."""
+    count = 0
+    for column, row in stored:
+        part = np.s_[row * side : (row + 1) * side, column * side : (column + 1) * side]
+        count += bool(np.array_equal(whole[part], expected[part]))
+    return count
 
 
 _COLUMNS = (
@@ -232,12 +254,17 @@ _COLUMNS = (
     "oracle",
     "levels",
     "tiles",
-    "size diff",
-    "mean error",
-    "PSNR worst level",
-    "PSNR full detail",
-    "PSNR smaller (level 0)",
-    "shift px (level 0)",
+    "stored tiles equal",
+    "served: PSNR full",
+    "max",
+    "PSNR smaller",
+    "max",
+    "shift px",
+    "seam",
+    "reader: PSNR full",
+    "PSNR smaller",
+    "shift px",
+    "seam",
     "bounds",
 )
 
@@ -245,41 +272,63 @@ _COLUMNS = (
 def _table(results: list[Comparison]) -> str:
     """Return the comparisons as a Markdown table."""
     rows = [_COLUMNS, ("---",) * len(_COLUMNS)]
-    rows += [
-        (
-            result.name,
-            result.oracle,
-            str(result.levels),
-            str(result.tiles),
-            str(result.size_difference),
-            f"{result.mean_error:.3f}",
-            _decibels(result.oracle_psnr),
-            _decibels(result.full_psnr),
-            _decibels(result.small_psnr),
-            f"{result.shift:.3f}",
-            ", ".join(result.problems()) or "kept",
+    for found in results:
+        served, reader = found.served, found.reader
+        rows.append(
+            (
+                found.name,
+                found.oracle,
+                str(found.levels),
+                str(found.tiles),
+                f"{found.equal} of {found.stored}" if found.stored else "-",
+                _decibels(served.full.psnr if served.full else math.inf),
+                f"{served.full.largest:.0f}" if served.full else "-",
+                _decibels(served.smaller_psnr),
+                f"{served.smaller_largest:.0f}",
+                f"{served.shift:.3f}",
+                f"{served.seam:.2f}",
+                _decibels(reader.full.psnr if reader.full else math.inf),
+                _decibels(reader.smaller_psnr),
+                f"{reader.shift:.3f}",
+                f"{reader.seam:.2f}",
+                ", ".join(found.problems()) or "kept",
+            )
         )
-        for result in results
-    ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _decibels(psnr: float) -> str:
     if psnr == math.inf:
         return "-"
-    return "equal" if psnr > 100 else f"{psnr:.1f}"
+    return "equal" if psnr >= EQUAL_DB - 1 else f"{psnr:.1f}"
+
+
+@contextlib.contextmanager
+def _serving(cache: Path) -> Iterator[Served]:
+    served = Served(cache)
+    try:
+        yield served
+    finally:
+        served.close()
 
 
 def main(folders: list[Path]) -> int:
     """Compare all slides in some folders; return 1 when a bound is broken, else 0."""
+    # The table alone goes to standard output.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
         paths = [path for folder in folders for path in sorted(folder.iterdir())]
         if not folders:
-            paths = samples.make_sample_slides(Path(temporary))
+            for name in ("samples", "generated"):
+                (root / name).mkdir()
+            paths = samples.make_sample_slides(root / "samples")
+            paths += generated.make_slides(root / "generated")
             shared = Path(__file__).resolve().parents[2] / "shared" / "data" / "slides"
             paths += sorted(shared.iterdir()) if shared.is_dir() else []
         slides = [path for path in paths if path.suffix.lower() in readers.SLIDE_SUFFIXES]
-        results = [compare(path) for path in slides]
+        with _serving(root / "cache") as served:
+            results = [compare(path, served) for path in slides]
     sys.stdout.write(_table(results))
     return int(not results or any(result.problems() for result in results))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 import os
 import stat
 from collections.abc import Callable
@@ -24,6 +25,9 @@ READERS: dict[str, tuple[str, Callable[[Path], SlideReader]]] = {
 }
 """Who is asked to open a file, in this order; the first that can, reads it. By the names that
 ``SlideFacts.reader`` has, what each reads, in words, and the reader."""
+
+# It tells each oddity of each page, hundreds for a file that is hostile; readers tell what matters.
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 _LIBRARIES = ("coverslip", "imagecodecs", "openslide-bin", "pillow", "pyvips-binary", "tifffile")
 
