@@ -62,21 +62,27 @@ def measure(path: Path) -> dict[str, object]:
     begun = time.perf_counter()
     drawn = drawn_answers.load(DrawnAnswer(question="", colour="", value="", file=path))
     parsed = time.perf_counter()
+    parse_peak = _peak_mib()
     layer_path = path.with_suffix(".layer")
     with layer_path.open("wb") as stream:
         making.write_layer(drawn, SIZE, stream)
     indexed = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = _peak_mib()
     del drawn
     layer = layerfile.open_layer(layer_path)
     return {
         "parse_s": parsed - begun,
         "index_s": indexed - parsed,
+        "parse_peak_mib": parse_peak,
         "peak_mib": peak,
         "layer_mib": layer_path.stat().st_size / 2**20,
         "file_mib": path.stat().st_size / 2**20,
         "zooms": {zoom: _asked(layer, zoom) for zoom in ZOOMS},
     }
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _asked(layer: layerfile.Layer, zoom: int) -> dict[str, float]:
@@ -117,7 +123,8 @@ def main(counts: list[int]) -> None:
         _say(
             f"{count:,} polygons: anno2 {told['file_mib']:.0f} MiB, parse {told['parse_s']:.1f} s, "
             f"index {told['index_s']:.1f} s, {count / total:,.0f} polygons/s, "
-            f"layer {told['layer_mib']:.0f} MiB, peak {told['peak_mib']:.0f} MiB"
+            f"layer {told['layer_mib']:.0f} MiB, peak {told['peak_mib']:.0f} MiB "
+            f"({told['parse_peak_mib']:.0f} MiB when parsed)"
         )
         for zoom, row in told["zooms"].items():
             _say(

@@ -97,6 +97,20 @@ def find_links(
     return found
 
 
+def shown_name(session: Session, actor: Actor, *, slide_id: int) -> str | None:
+    """Return what a slide is called for who may not hear its name, or None for who may.
+
+    Raises
+    ------
+    RightsError
+        The actor may not see the slide.
+    """
+    slide = gate.readable_slide(session, actor, slide_id)
+    study = gate.readable_study(session, actor, slide.study_id)
+    name = blinding.find(session, actor, study).slide_name(slide_id, slide.name)
+    return None if name == slide.name else name
+
+
 def question_lines(session: Session, actor: Actor, *, slide_id: int) -> list[str]:
     """Return a line ``name;TypeName;values`` for each question of a slide's study.
 

@@ -186,7 +186,13 @@ class QupathEndpoints:
 
     async def _metadata(self, asked: _Asked) -> Response:
         source = await self._source(asked.actor, asked.slide_id)
-        return json_reply(wire_metadata(await self._means.service.metadata(source)))
+        told = wire_metadata(await self._means.service.metadata(source))
+        hidden = await self._means.door.reading(
+            qupath.shown_name, asked.actor, slide_id=asked.slide_id
+        )
+        # Source: slidescore.md 5: Slidescape expects the file's ending too.
+        told["FileName"] = hidden or source.path.name
+        return json_reply(told)
 
     async def _raw(
         self, actor: Actor, slide_id: int, level: int, x: int, y: int, width: int, height: int

@@ -21,7 +21,7 @@ from scoring.layers.flat import UNITS_PER_PX, Counts, Flat, Ints, Kind
 NODE = 128
 """Items of a run: a box is tested against each run's bounds first."""
 
-COARSE = (4, 16, 64, 256)
+COARSE = (8, 32, 128, 512)
 """Downsamples for which copies of the corners are kept."""
 
 _MOST_CELLS = 1 << 22

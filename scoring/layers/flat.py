@@ -156,11 +156,8 @@ def _of_pack(pack: PolygonPack, first: int) -> Flat:
     holes = np.zeros(len(lengths), dtype=np.bool_)
     for indices in pack.holes.values():
         holes[list(indices)] = True
-    # Corners out of reach are few or none; a polygon that has one is left out.
-    bad = ~(np.abs(pack.corners) <= shapes.FARTHEST_PX).all(axis=1)
     wrong = (lengths < 3) | (lengths > shapes.MAX_CORNERS)
-    if bad.any():
-        wrong[np.searchsorted(pack.starts, np.flatnonzero(bad), side="right") - 1] = True
+    wrong[_owners_of_bad_corners(pack)] = True
     if not (holes.any() or wrong.any()):
         return Flat(
             kinds=np.full(len(pack), Kind.POLYGON, dtype=np.uint8),
@@ -189,6 +186,17 @@ def _of_pack(pack: PolygonPack, first: int) -> Flat:
         corners=to_units(pack.corners[taken]),
         skipped=int((wrong & ~holes).sum()),
     )
+
+
+def _owners_of_bad_corners(pack: PolygonPack) -> npt.NDArray[np.int64]:
+    """Return which outlines have a corner that is missing or out of reach."""
+    if not pack.corners.size:
+        return np.empty(0, dtype=np.int64)
+    # Almost always none; NaN is not smaller than anything.
+    if pack.corners.min() >= -shapes.FARTHEST_PX and pack.corners.max() <= shapes.FARTHEST_PX:
+        return np.empty(0, dtype=np.int64)
+    bad = np.flatnonzero(~(np.abs(pack.corners) <= shapes.FARTHEST_PX).all(axis=1))
+    return np.searchsorted(pack.starts, bad, side="right") - 1
 
 
 def _of_shape(shape: Shape) -> tuple[Kind, list[npt.NDArray[np.float64]]]:

@@ -85,7 +85,7 @@ def test_every_question_is_told_with_values_and_intervals(data: Path):
     assert 0 < float(line.split()[3]) < 1
     assert "taken as interval" in shown.stdout
     assert "anna – ben" in shown.stdout
-    assert "points drawn on the slide" in shown.stdout
+    assert "nobody has drawn yet" in shown.stdout
 
 
 def test_plots_are_written_as_svg_and_png_beside_one_another(data: Path, tmp_path: Path):
