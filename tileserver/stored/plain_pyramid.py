@@ -43,8 +43,8 @@ def is_wanted(facts: SlideFacts) -> bool:
 def make(path: Path, target: Path, *, quality: int, progress: Progress) -> None:
     """Write a slide as a TIFF file of JPEG tiles, with levels of half the size each.
 
-    It shows what the slide's reader shows, whatever kind of pixels it stores. Measured: 3 s for
-    100 million pixels.
+    It shows what the slide's reader shows, whatever kind of pixels it stores. Measured on a
+    busy machine: 33 s for a JPEG of 484 million pixels.
 
     Parameters
     ----------
