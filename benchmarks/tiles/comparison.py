@@ -160,7 +160,7 @@ def _fill(row: Row, running: Running, bench: Bench, effort: Effort) -> None:
     if row.skipped:
         return
     asked = tiles_asked(bench.slides.grid, effort)
-    row.figures[W1] = [_view(running, tiles) for tiles in asked[W1]]
+    row.figures[W1] = [_view(running, tiles, bench) for tiles in asked[W1]]
     if wrk.available():
         for workload, tiles, connections in (
             (W1_AGAIN, asked[W1_AGAIN], VIEWER_CONNECTIONS),
@@ -194,7 +194,8 @@ def _open_copies(running: Running) -> list[float]:
     return timings.latencies_ms
 
 
-def _view(running: Running, tiles: Sequence[Tile]) -> Figure:
+def _view(running: Running, tiles: Sequence[Tile], bench: Bench) -> Figure:
+    _read_into_memory(bench)
     with meter.measured(running.pids) as usage:
         timings = viewer.ask(
             running.port,
@@ -221,6 +222,7 @@ def load(
 ) -> Figure:
     """Return what a server gives wrk."""
     paths = [running.path(0, tile) for tile in tiles]
+    _read_into_memory(bench)
     with meter.measured(running.pids) as usage:
         found = wrk.load(
             running.port,
