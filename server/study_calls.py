@@ -8,7 +8,14 @@ from access.calls import ApiCall
 from access.invitations import SendLetter
 from records.database import Database
 from records.filestore import FileStore
-from studyconfig import case_routes, core_routes, routes, structure_routes, study_routes
+from studyconfig import (
+    case_routes,
+    core_routes,
+    routes,
+    setup_routes,
+    structure_routes,
+    study_routes,
+)
 from studyconfig.slides import NoteSums
 from uploads import checks
 
@@ -40,6 +47,7 @@ def calls(
     return [
         *routes.calls(studies),
         *structure_routes.calls(structure),
+        *setup_routes.calls(setup_routes.SetupEndpoints(images, forget=forget)),
         *case_routes.calls(),
         *core_routes.calls(core_routes.CoreEndpoints(database, images)),
         *study_routes.calls(study_routes.WholeStudyEndpoints(send, public_url)),

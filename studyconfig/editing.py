@@ -139,6 +139,33 @@ def set_resolution(
     _record_slide(session, actor, "slide.resolution", slide_id, before=before, after=mpp)
 
 
+def set_rotation(
+    session: Session, actor: Actor, *, study_id: int, slide_id: int, rotation: int
+) -> None:
+    """Set by how much a slide is shown turned.
+
+    Parameters
+    ----------
+    rotation
+        Degrees clockwise, as in a ``.images`` file.
+
+    Raises
+    ------
+    RightsError
+        The actor may not modify the study.
+    NotFoundError
+        There is no such slide in the study.
+    InputError
+        It is no quarter turn.
+    """
+    if rotation not in (0, 90, 180, 270):
+        raise InputError(f"rotation must be 0, 90, 180 or 270, not {rotation}")
+    slide = study_slide(session, actor, study_id=study_id, slide_id=slide_id)
+    before, slide.rotation = slide.rotation, rotation
+    session.add(slide)
+    _record_slide(session, actor, "slide.rotate", slide_id, before=before, after=rotation)
+
+
 def study_slide(session: Session, actor: Actor, *, study_id: int, slide_id: int) -> Slide:
     """Return a slide to modify, which the caller takes to be in a study.
 

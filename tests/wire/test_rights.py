@@ -64,6 +64,7 @@ def test_every_call_refuses_a_token_without_rights_or_without_reach(
         "caseName": "stolen",
         "description": "stolen",
         "micronsPerPixel": 1,
+        "rotation": 90,
         "questionSpec": "Stolen\tFreeText",
         "order": 0,
         "tmaMapName": "m",
@@ -76,6 +77,7 @@ def test_every_call_refuses_a_token_without_rights_or_without_reach(
     }
     # These tell nothing but what concerns the caller.
     harmless = {
+        "CheckConfigFile",
         "Studies",
         "GetStudiesUpdated",
         "GetTokenExpiry",
