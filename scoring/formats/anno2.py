@@ -14,12 +14,11 @@ import orjson
 
 from records.errors import InputError
 from scoring import decompress, grey_png, jsontext
-from scoring.formats import anno2_packing, anno2_writing, annoshapes
+from scoring.formats import anno2_json, anno2_packing, anno2_writing, annoshapes
 from scoring.formats.anno2_packing import MAX_CORNERS, MOST_TILE, TILE_PX
 from scoring.formats.anno2_writing import Contents
 from scoring.shapes import (
     Coordinates,
-    FileLink,
     Heatmap,
     Label,
     Levels,
@@ -138,11 +137,7 @@ def write(contents: Contents) -> bytes:
 
 
 def _from_json(stream: BinaryIO) -> Annotation:
-    pieces = decompress.gunzip(stream, most_bytes=MAX_JSON_BYTES, name="the file")
-    drawn = annoshapes.parse(_decoded(b"".join(pieces), "the file"))
-    if any(isinstance(shape, FileLink) for shape in drawn):
-        raise InputError("an annotation file cannot refer to another one")
-    shapes = tuple(shape for shape in drawn if not isinstance(shape, FileLink))
+    shapes = anno2_json.parse(stream)
     only_points = all(isinstance(shape, Points) for shape in shapes)
     return Annotation("points" if only_points else "shapes", shapes)
 
