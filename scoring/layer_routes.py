@@ -17,12 +17,13 @@ from access.replies import Voice, json_reply
 from access.rights import Actor
 from records.errors import InputError
 from records.filestore import FileStore
-from scoring import annotation_layers
+from scoring import annotation_layers, measures, measuring
 from scoring.annotation_layers import DrawnEntry, LayerFilter, LayerShelf, LayerSource
 from scoring.drawn_answers import DrawnAnswer
 from scoring.layers import query, wire
 from scoring.layers.layerfile import Layer
 from scoring.layers.picking import Box
+from scoring.measuring import MeasuredShape
 from scoring.wire import wire_instant
 from tileserver.deepzoom import DeepZoomPyramid
 from tileserver.geometry import Size
@@ -91,6 +92,30 @@ class LayerEndpoints:
         )
         return json_reply({"success": True, "layers": [_wire_entry(entry) for entry in found]})
 
+    async def measured(self, call: Call) -> Response:
+        """Tell how large and how long each shape of an answer is, and what is wrong with it."""
+        slide_id = call.integer("imageId")
+        source = await call.read(
+            annotation_layers.find_layer_source,
+            study_id=call.integer("studyId"),
+            slide_id=slide_id,
+            wanted=_filter(call),
+        )
+        resolution = await call.read(measuring.find_resolution, slide_id=slide_id)
+        answer = await call.read(_read_answer, source, self._store)
+        shapes, is_cut = await anyio.to_thread.run_sync(
+            measuring.measure_answer, answer, resolution, limiter=self._builders
+        )
+        return json_reply(
+            {
+                "success": True,
+                "answerId": source.answer_id,
+                "hasResolution": resolution is not None,
+                "more": is_cut,
+                "shapes": [_wire_measured(shape) for shape in shapes],
+            }
+        )
+
     async def _layer(self, call: Call, source: LayerSource) -> Layer:
         layer = await call.in_thread(self._shelf.ready, source)
         if layer is not None:
@@ -133,6 +158,15 @@ def calls(endpoints: LayerEndpoints) -> list[ApiCall]:
                 ),
                 Parameter("format", str, required=False, note="binary (default) or geojson"),
             ),
+            right="as for Scores",
+            source="choice; docs/annotations.md",
+            voice=Voice.STATUS,
+        ),
+        ApiCall(
+            "MeasureAnnotations",
+            endpoints.measured,
+            "Area and length of each shape of one answer, and what is wrong with it",
+            parameters=subject,
             right="as for Scores",
             source="choice; docs/annotations.md",
             voice=Voice.STATUS,
@@ -217,6 +251,19 @@ def _etag(source: LayerSource, asked: _Asked) -> str:
 
 def _held(header: str) -> frozenset[str]:
     return frozenset(tag.strip().removeprefix("W/") for tag in header.split(","))
+
+
+def _wire_measured(shape: MeasuredShape) -> dict[str, object]:
+    found = shape.measured
+    return {
+        "index": shape.index,
+        "type": shape.type,
+        "areaUM2": found.area_um2,
+        "lengthUM": found.length_um,
+        "area": None if found.area_um2 is None else measures.area_text(found.area_um2),
+        "length": None if found.length_um is None else measures.length_text(found.length_um),
+        "problem": found.problem,
+    }
 
 
 def _wire_entry(entry: DrawnEntry) -> dict[str, object]:

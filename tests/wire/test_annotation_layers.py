@@ -181,3 +181,22 @@ def test_rights_are_those_of_scores(server: Server, study: WiredStudy, filed: st
     listed = server.call("AnnotationLayers", bearer=token, studyId=study.id, imageId=study.slide_id)
 
     assert (reply.status_code, listed.status_code) == (401, 401)
+
+
+def test_shapes_are_measured_and_what_is_wrong_is_told(server: Server, study: WiredStudy):
+    email = "layers-measured@example.org"
+    odd = {"type": "ellipse", "center": None, "size": {"x": 1, "y": 1}}
+    upload(server, study, email, json.dumps([*SMALL, odd]))
+    asked = {"studyId": study.id, "imageId": study.slide_id, "email": email}
+    metadata = server.call("GetImageMetadata", imageId=study.slide_id).json()["metadata"]
+    mpp = metadata["mppX"]
+
+    told = server.call("MeasureAnnotations", **asked).json()
+
+    assert [shape["type"] for shape in told["shapes"]] == ["polygon", "rect", "ellipse"]
+    assert told["shapes"][2]["problem"] == "lacks a coordinate"
+    assert told["shapes"][2]["areaUM2"] is None
+    assert told["hasResolution"] is (mpp is not None)
+    area = None if mpp is None else pytest.approx(100 * 70 / 2 * mpp * mpp)
+    assert told["shapes"][0]["areaUM2"] == area
+    assert told["more"] is False
