@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -10,6 +11,7 @@ from records.errors import InputError
 from scoring import decompress
 from scoring.formats import (
     anno1,
+    anno2,
     anno2_shapes,
     answer_tsv,
     asap,
@@ -233,7 +235,19 @@ def read(stream: BinaryIO, losses: Losses, form: Format | None = None) -> Iterat
     stream.seek(0)
     if magic != b"\x1f\x8b":
         return form.parse(stream, losses)
+    if form.name == "anno2":
+        # A zip is read from its end; and gzipped JSON is an annotation file by itself.
+        return _gunzipped_zip(stream, losses, form)
     return form.parse(decompress.gunzipped(stream, most_bytes=MAX_GUNZIPPED_BYTES), losses)
+
+
+def _gunzipped_zip(stream: BinaryIO, losses: Losses, form: Format) -> Iterator[Piece]:
+    inner = decompress.gunzipped(stream, most_bytes=anno2.MAX_FILE_BYTES)
+    if inner.read(2) != b"PK":
+        stream.seek(0)
+        return form.parse(stream, losses)
+    inner.seek(0)
+    return form.parse(io.BytesIO(inner.read()), losses)
 
 
 def of_shapes(drawn: Sequence[Shape | Pack], traits: Traits) -> Iterator[Piece]:

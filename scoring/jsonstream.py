@@ -25,6 +25,9 @@ MAX_ELEMENT_BYTES = 16 << 20
 
 MAX_DEPTH = 100
 
+MAX_NAME_BYTES = 1 << 20
+"""The longest name, or plain value, of a member of the file's object."""
+
 _SIGNS = np.zeros(256, dtype=np.bool_)
 _SIGNS[list(b'"{}[]')] = True
 _STEPS = np.zeros(256, dtype=np.int8)
@@ -257,7 +260,7 @@ class _Reader:
 
     def _key(self) -> str:
         while (found := _KEY.match(self._buffer)) is None:
-            if len(self._buffer) > CHUNK_BYTES or not self._more():
+            if len(self._buffer) > MAX_NAME_BYTES or not self._more():
                 raise self.error('is no JSON: expected "name":')
         self.take(found.end())
         return str(self._decoded(found[1], "a name"))
@@ -271,7 +274,7 @@ class _Reader:
                 self._scan(scan, key)
             return self._decoded(b"{" + self.take(scan.end + 1), key)
         while (found := _SCALAR.match(self._buffer)) is None:
-            if len(self._buffer) > CHUNK_BYTES or not self._more():
+            if len(self._buffer) > MAX_NAME_BYTES or not self._more():
                 raise self.error(f"{key} is no JSON, or is cut off")
         value = self._decoded(found[0], key)
         self.take(found.end())

@@ -314,7 +314,7 @@ def closed(
     """Return rings with the first corner repeated at the end of each, and where they start."""
     firsts = ring_starts[:-1]
     places = np.insert(np.arange(len(corners)), ring_starts[1:], firsts)
-    return corners[places], ring_starts + np.arange(len(ring_starts))
+    return np.ascontiguousarray(corners[places]), ring_starts + np.arange(len(ring_starts))
 
 
 def brush_polygons(brush: Brush) -> tuple[list[list[Coordinates]], bool]:

@@ -197,7 +197,7 @@ class _Handler:
                 line=error.lineno,
                 column=error.offset + 1,
             ) from None
-        except ValueError:
+        except (LookupError, ValueError):
             # An encoding that Python does not know.
             raise self.error("has an unknown encoding; expected UTF-8") from None
 

@@ -243,11 +243,11 @@ def _geometries(
     match shape:
         case Points(places=places):
             if len(places) == 1:
-                yield {"type": "Point", "coordinates": places.array[0]}
+                yield {"type": "Point", "coordinates": _packed(places.array[0])}
             else:
-                yield {"type": "MultiPoint", "coordinates": places.array}
+                yield {"type": "MultiPoint", "coordinates": _packed(places.array)}
         case Polyline(line=line):
-            yield {"type": "LineString", "coordinates": line.array}
+            yield {"type": "LineString", "coordinates": _packed(line.array)}
         case Ellipse():
             ring = _closed(shapes.outline(shape).array)
             yield {"type": "Polygon", "coordinates": [ring], "isEllipse": True}
@@ -277,7 +277,12 @@ def _area(polygons: list[list[Coordinates]]) -> dict[str, object]:
 
 
 def _closed(corners: Floats) -> Floats:
-    return np.concatenate((corners, corners[:1]))
+    return _packed(np.concatenate((corners, corners[:1])))
+
+
+def _packed(places: Floats) -> Floats:
+    """Return places as the encoder wants them: row by row in memory."""
+    return np.ascontiguousarray(places)
 
 
 def _common(metadata: dict[str, str]) -> dict[str, Any]:
