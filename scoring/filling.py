@@ -7,7 +7,7 @@ are half a pixel too large all around, which small areas cannot bear.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,11 @@ SCANS = 8
 """Lines through each row of pixels: edges are right to a sixteenth of a pixel."""
 
 Alpha = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+_AT_ONCE = 1_000_000
+"""Crossings that are in memory at once, some 100 MB; an edge has at most a strip's lines."""
 
 
 def coverage(areas: Sequence[shapely.Polygon], *, width: int, top: int, height: int) -> Alpha:
@@ -33,39 +38,41 @@ def coverage(areas: Sequence[shapely.Polygon], *, width: int, top: int, height: 
     rings = shapely.get_rings(shapely.orient_polygons(np.array(areas), exterior_cw=True))
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     together = ring[1:] == ring[:-1]
-    x, y = corners.T
-    row, place, turn = _crossings(
-        x[:-1][together],
-        (y[:-1][together] - top) * SCANS,
-        x[1:][together],
-        (y[1:][together] - top) * SCANS,
-        height * SCANS,
-    )
-    place = np.clip(place, 0, width)
-    cell = place.astype(np.int64)
-    share = place - cell
+    x, y = corners.T[0], (corners.T[1] - top) * SCANS
+    edges = np.column_stack((x[:-1], y[:-1], x[1:], y[1:]))[together]
     # Two more columns take what begins at or beyond the right edge.
     columns = width + 2
-    first = (row // SCANS) * columns + cell
-    sums = np.bincount(first, turn * (1 - share), height * columns)
-    sums += np.bincount(first + 1, turn * share, height * columns)
+    sums = np.zeros(height * columns)
+    for part, begin, counts in _parts(edges, height * SCANS):
+        row, place, turn = _crossings(part, begin, counts)
+        place = np.clip(place, 0, width)
+        cell = place.astype(np.int64)
+        share = place - cell
+        first = (row // SCANS) * columns + cell
+        sums += np.bincount(first, turn * (1 - share), height * columns)
+        sums += np.bincount(first + 1, turn * share, height * columns)
     covered = sums.reshape(height, columns).cumsum(axis=1)[:, :width] / SCANS
     return np.clip(covered, 0, 1).astype(np.float32)
 
 
-def _crossings(
-    x1: npt.NDArray[np.float64],
-    y1: npt.NDArray[np.float64],
-    x2: npt.NDArray[np.float64],
-    y2: npt.NDArray[np.float64],
-    lines: int,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _parts(edges: Floats, lines: int) -> Iterator[tuple[Floats, Counts, Counts]]:
+    """Yield edges that cross lines, with the first line and how many, a bounded number at once."""
+    ends = np.ceil(edges[:, 1::2] - 0.5)
+    begin = np.clip(ends.min(axis=1), 0, lines).astype(np.int64)
+    counts = np.clip(ends.max(axis=1), 0, lines).astype(np.int64) - begin
+    crossing = np.flatnonzero(counts)
+    edges, begin, counts = edges[crossing], begin[crossing], counts[crossing]
+    splits = np.flatnonzero(np.diff(np.cumsum(counts) // _AT_ONCE)) + 1
+    parts = (np.split(array, splits) for array in (edges, begin, counts))
+    yield from zip(*parts, strict=True)
+
+
+def _crossings(edges: Floats, begin: Counts, counts: Counts) -> tuple[Counts, Floats, Floats]:
     """Return where edges cross lines at half numbers: line, x, and 1 or -1 by direction."""
-    begin = np.clip(np.ceil(np.minimum(y1, y2) - 0.5), 0, lines).astype(np.int64)
-    end = np.clip(np.ceil(np.maximum(y1, y2) - 0.5), 0, lines).astype(np.int64)
-    counts = end - begin
     edge = np.repeat(np.arange(len(counts)), counts)
     line = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts) + begin[edge]
-    rise = (y2 - y1)[edge]
-    x = x1[edge] + (line + 0.5 - y1[edge]) * (x2 - x1)[edge] / rise
-    return line, x, np.where(rise > 0, 1.0, -1.0)
+    x1, y1, x2, y2 = edges.T
+    rise = y2 - y1
+    slope = (x2 - x1) / rise
+    x = x1[edge] + (line + 0.5 - y1[edge]) * slope[edge]
+    return line, x, np.where(rise > 0, 1.0, -1.0)[edge]
