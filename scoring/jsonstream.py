@@ -36,8 +36,8 @@ _STEPS[list(b"}]")] = -1
 _QUOTE = ord('"')
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _BLANKS = b" \t\r\n"
-_KEY = re.compile(rb'[ \t\r\n]*("(?:[^"\\]|\\.)*")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
-_SCALAR = re.compile(rb'(?:"(?:[^"\\]|\\.)*"|[^",}\[\]{]+)(?=[ \t\r\n]*[,}])', re.DOTALL)
+_KEY = re.compile(rb'[ \t\r\n]*("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_SCALAR = re.compile(rb'(?:"(?:[^"\\]++|\\.)*+"|[^",}\[\]{]+)(?=[ \t\r\n]*[,}])', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
