@@ -65,7 +65,8 @@ MAX_SHIFT = 0.35
 by taking every second pixel have 0.25 to 0.3 of their own."""
 
 MAX_SEAM = 1.5
-"""Of 255. A tile that lies one pixel beside its place gives 10 or more on slides with detail."""
+"""Of 255. On tissue, every second column of tiles moved by one pixel gives 3.2, the last column of
+each tile repeated from the one before 7.8."""
 
 SMALLEST = 64
 """Levels whose longest side is shorter are not compared: a pixel at their edge, of which the slide

@@ -1,8 +1,10 @@
 """The measures of fidelity see what they are there to see."""
 
 import numpy as np
+import openslide
 import pytest
 
+from benchmarks.deepzoom_fidelity import MAX_SEAM
 from benchmarks.fidelity import measures
 from tests.tileserver.stored import encoded
 
@@ -47,3 +49,20 @@ def test_noise_all_over_is_no_seam():
 
     assert abs(found.seam) < 1
     assert 28 < found.psnr < 32
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_torn_tissue_is_seen(shared_data, axis):
+    with openslide.OpenSlide(shared_data / "slides" / "CMU-1-Small-Region.svs") as slide:
+        tissue = np.asarray(slide.read_region((200, 600), 0, (1200, 1000)))[..., :3]
+    tissue = np.ascontiguousarray(np.moveaxis(tissue, axis, 0))
+    moved, repeated = tissue.copy(), tissue.copy()
+    for start in range(SIDE, len(tissue), 2 * SIDE):
+        moved[start : start + SIDE] = np.roll(tissue, 1, axis=0)[start : start + SIDE]
+    repeated[SIDE - 1 :: SIDE] = tissue[SIDE - 2 :: SIDE][: len(repeated[SIDE - 1 :: SIDE])]
+
+    for torn in (moved, repeated):
+        found = measures.compare(
+            np.moveaxis(torn, 0, axis), np.moveaxis(tissue, 0, axis).astype(float), SIDE
+        )
+        assert found.seam > MAX_SEAM
