@@ -174,13 +174,10 @@ def _fill(row: Row, running: Running, bench: Bench, effort: Effort) -> None:
 
 
 def _read_into_memory(bench: Bench) -> None:
-    """Let the system have the slides in memory: some drop what was not read for a minute."""
+    # The copies are other names for the same bytes.
     for folder in (bench.slides.folder, bench.slides.pyramids):
-        # The copies are other names for the same bytes.
         for path in folder.glob(f"{slides.slide_name(0)}.*"):
-            with path.open("rb", buffering=0) as file:
-                while file.read(2**24):
-                    pass
+            slides.read_into_memory(path)
 
 
 def _open_copies(running: Running) -> list[float]:

@@ -64,6 +64,7 @@ def measure_sizes(bench: Bench, effort: Effort, sizes: Sequence[Grid], say: Say)
         with product.serve(data, token, bench.work / "logs" / "sizes.log") as server:
             label = f"{path.stat().st_size / 1e6:,.0f} MB ({grid.width} x {grid.height})"
             say(f"measuring a slide of {label}")
+            slides.read_into_memory(path)
             steps.append(_measure(server, opened[path], grid, label, bench, effort))
     return steps
 

@@ -225,6 +225,13 @@ def _make_copies(main: Path) -> None:
         link_or_copy(main, main.with_name(slide_name(index) + main.suffix))
 
 
+def read_into_memory(path: Path) -> None:
+    """Have the system keep a file in memory: some drop what was not read for a minute."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(2**24):
+            pass
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Give a file a second name; where the file system cannot, copy it."""
     if target.exists():
