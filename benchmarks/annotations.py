@@ -9,7 +9,6 @@ own, without the making of the input.
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -82,7 +81,9 @@ def measure(path: Path) -> dict[str, object]:
 
 
 def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not ru_maxrss, which a process takes over from the one that started it.
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _asked(layer: layerfile.Layer, zoom: int) -> dict[str, float]:

@@ -15,7 +15,7 @@ from access.rights import Actor, Right
 from access.slidelinks import SlideLinks
 from access.tokens import NewApiToken
 from records import question_types
-from records.errors import InputError, NotFoundError
+from records.errors import InputError, NotFoundError, RightsError
 from records.tables import AnnotationFile, Question, Slide, StudyMember, User
 from scoring import annotation_files, answers, authors
 from scoring.annotation_files import AnnotationTarget, Intake
@@ -29,6 +29,8 @@ UPLOAD_LIFETIME = timedelta(days=1)
 MAX_CORES = 10_000
 
 _TMA = "TMAs:"
+_METADATA = "SlideScoreMetadata.json"
+_LINK = re.compile(r"/i/(?P<slide>[0-9]{1,18})/[A-Za-z0-9_=-]{1,255}/SlideScoreMetadata\.json")
 _CORE = re.compile(r"([0-9]{1,6}),([0-9]{1,6})")
 
 
@@ -95,6 +97,37 @@ def find_links(
         token, expires_at = links.issue(slide_id, user_id, now)
         found.append(SlideAccess(slide_id, hidden.slide_name(slide_id, name), token, expires_at))
     return found
+
+
+def renew_project(
+    session: Session, actor: Actor, *, text: str, links: SlideLinks, now: datetime
+) -> tuple[str, int]:
+    """Return the text of a ``project.qpproj`` with new links, and how many slides got one.
+
+    Links of slides that the person may not see, or that are not ours, stay as they are.
+
+    Raises
+    ------
+    InputError
+        A token asks: links are a person's; or there is no link in the text.
+    """
+    if actor.user_id is None:
+        raise InputError("links are a person's; sign in, or download a project for somebody")
+    renewed: dict[int, str] = {}
+    for slide_id in {int(found["slide"]) for found in _LINK.finditer(text)}:
+        try:
+            gate.readable_slide(session, actor, slide_id, right=Right.CAN_GET_PIXELS)
+        except (RightsError, NotFoundError):
+            continue
+        renewed[slide_id], _ = links.issue(slide_id, actor.user_id, now)
+    if not _LINK.search(text):
+        raise InputError("project has no link to a slide; expected the text of a project.qpproj")
+
+    def linked(found: re.Match[str]) -> str:
+        token = renewed.get(int(found["slide"]))
+        return found[0] if token is None else f"/i/{found['slide']}/{token}/{_METADATA}"
+
+    return _LINK.sub(linked, text), len(renewed)
 
 
 def shown_name(session: Session, actor: Actor, *, slide_id: int) -> str | None:

@@ -172,6 +172,13 @@ class QupathEndpoints:
             },
         )
 
+    async def renew(self, call: Call) -> Response:
+        """Send a project's text back with links that hold for another year."""
+        text, count = await call.read(
+            qupath.renew_project, text=call.text("project"), links=self._means.links, now=call.now
+        )
+        return json_reply({"success": True, "renewed": count, "project": text})
+
     async def _links(self, call: Call) -> list[SlideAccess]:
         return await call.read(
             qupath.find_links,
@@ -303,6 +310,16 @@ def calls(endpoints: QupathEndpoints) -> list[ApiCall]:
             parameters=parameters,
             right=right,
             source="slidescore.md 9.2; choice",
+        ),
+        ApiCall(
+            "RenewQupathProject",
+            endpoints.renew,
+            "The text of a QuPath project with links that hold for another year",
+            parameters=(Parameter("project", str, note="the text of project.qpproj"),),
+            right="signed in; each slide's study readable",
+            source="slidescore.md 5 (RenewProject); choice",
+            # A project is long, and what comes back opens slides: nothing for an address line.
+            writes=True,
         ),
     ]
 

@@ -26,6 +26,7 @@ COARSE = (8, 32, 128, 512)
 
 _MOST_CELLS = 1 << 22
 _BLOCK_CORNERS = 500_000
+_FLAT = 0.25
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 Put = Callable[[str, Iterator[npt.NDArray[np.generic]], np.dtype[np.generic], int], None]
@@ -199,7 +200,7 @@ def _put_corners(flat: Flat, sorted_: _Sorted, rings: Counts, put: Put) -> None:
 def coarsen(
     corners: Ints, lengths: Counts, is_round: npt.NDArray[np.bool_], shift: int
 ) -> tuple[Ints, Counts]:
-    """Round corners to multiples of 2^shift units, and leave out what then lies on the way.
+    """Round corners to multiples of 2^shift units, and leave out what then hardly shows.
 
     Parameters
     ----------
@@ -218,20 +219,41 @@ def coarsen(
     keep = np.empty(len(cells), dtype=np.bool_)
     np.any(cells[1:] != cells[:-1], axis=1, out=keep[1:])
     keep[starts] = True
-    # A second look, at what is left: middles of straight runs.
-    left = np.flatnonzero(keep)
     is_first = np.zeros(len(cells), dtype=np.bool_)
     is_first[starts] = True
-    x, y = cells[left].T.astype(np.float32)
-    x_in, y_in = np.diff(x, prepend=x[:1]), np.diff(y, prepend=y[:1])
-    x_out, y_out = np.roll(x_in, -1), np.roll(y_in, -1)
-    straight = (x_in * y_out == y_in * x_out) & (x_in * x_out + y_in * y_out > 0)
-    ends = is_first[left]
-    keep[left[straight & ~(ends | np.roll(ends, -1))]] = False
+    # Middles of straight runs, and then every other corner that hardly shows.
+    for most, only_odd in ((0.0, False), (_FLAT, True)):
+        left = np.flatnonzero(keep)
+        keep[left[_dispensable(cells[left], is_first[left], most, only_odd=only_odd)]] = False
     if is_round.any():
         keep |= np.repeat(is_round, lengths)
     counts = np.add.reduceat(keep, starts, dtype=np.int64)
     return cells[keep], counts
+
+
+def _dispensable(
+    cells: Ints, is_first: npt.NDArray[np.bool_], most: float, *, only_odd: bool
+) -> npt.NDArray[np.bool_]:
+    """Tell which corners lie no farther than so much from the line past them, ends left out.
+
+    Parameters
+    ----------
+    is_first
+        Where rings begin.
+    only_odd
+        Whether only every other corner is asked for, so that both neighbours of each stay.
+    """
+    x, y = cells.T.astype(np.float32)
+    x_in, y_in = np.diff(x, prepend=x[:1]), np.diff(y, prepend=y[:1])
+    x_out, y_out = np.roll(x_in, -1), np.roll(y_in, -1)
+    twice_area = np.abs(x_in * y_out - y_in * x_out)
+    found = twice_area <= most * np.hypot(x_in + x_out, y_in + y_out)
+    found &= x_in * x_out + y_in * y_out > 0
+    found &= ~(is_first | np.roll(is_first, -1))
+    if only_odd:
+        places = np.arange(len(cells))
+        found &= (places - np.maximum.accumulate(np.where(is_first, places, 0))) % 2 == 1
+    return found
 
 
 def _blocks(lengths: Counts, begin: int) -> Iterator[tuple[int, int]]:

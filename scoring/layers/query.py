@@ -17,8 +17,8 @@ from scoring.layers.layerfile import Layer
 from scoring.layers.picking import Box, Pick
 from scoring.layers.rasters import Raster
 
-MAX_OUTLINES = 40_000
-MAX_CORNERS = 400_000
+MAX_OUTLINES = 12_000
+MAX_CORNERS = 300_000
 MAX_DOTS = 40_000
 MAX_LABELS = 500
 

@@ -313,3 +313,10 @@ def test_cores_are_told_and_answered_one_by_one(server: Server, tmp_path: Path):
         extension.post("AnnoAnswer", question="Tumour", answer=f"TMAs:\n7,7\n{AREA}").status_code
         == 400
     )
+
+
+def test_a_token_cannot_renew_a_project(server: Server, study: WiredStudy):
+    told = server.call("RenewQupathProject", verb="POST", project="{}").json()
+
+    assert told["success"] is False
+    assert "sign in" in told["error"]
