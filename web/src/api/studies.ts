@@ -14,6 +14,10 @@ export interface Study {
   publishedOn: Date | null;
   /** Null where the server does not say. */
   slideCount: number | null;
+  /** Slides to which this reader gave every needed answer; null where nothing is asked of them. */
+  scoredCount: number | null;
+  /** Organs, diseases and stains. */
+  tags: readonly string[];
 }
 
 export interface Slide {
@@ -40,6 +44,10 @@ export async function listStudies(): Promise<Study[]> {
         folder: text(entry.folder),
         publishedOn: instant(entry.publishedOn),
         slideCount: number(entry.slideCount),
+        scoredCount: number(entry.scoredSlideCount),
+        tags: [entry.stainings, entry.organ, entry.disease].flatMap((tags) =>
+          Array.isArray(tags) ? tags.map(text).filter(Boolean) : [],
+        ),
       },
     ];
   });

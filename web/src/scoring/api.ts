@@ -21,6 +21,7 @@ export interface Rights {
   email: string;
   canScore: boolean;
   canEdit: boolean;
+  canGetResults: boolean;
   /** Answers that were given stay as they are. */
   isFinal: boolean;
   /** Slides are scored in order, and none is looked at twice. */
@@ -28,7 +29,7 @@ export interface Rights {
   seesOthers: boolean;
 }
 
-/** One version of an answer. */
+/** One version of an answer, of any reader whose answers may be seen. */
 export interface Version {
   id: number;
   email: string;
@@ -36,6 +37,8 @@ export interface Version {
   answer: string;
   /** Of a core; null where the answer is about the slide or its case. */
   core: { row: number; column: number } | null;
+  /** Null where the answer is about a case. */
+  slideId: number | null;
   isAboutCase: boolean;
   isCurrent: boolean;
   previous: string | null;
@@ -53,6 +56,7 @@ export async function readRights(studyId: number): Promise<Rights> {
     email: text(reply.email),
     canScore: reply.canScore === true,
     canEdit: reply.canEdit === true,
+    canGetResults: reply.canGetResults === true,
     isFinal: reply.answersAreFinal === true,
     isOneWay: reply.oneWay === true,
     seesOthers: reply.seesOthers === true,
@@ -81,6 +85,7 @@ export async function readVersions(
         question: text(entry.question),
         answer: text(entry.answer),
         core: row === null || column === null ? null : { row, column },
+        slideId: number(entry.imageID),
         isAboutCase: number(entry.imageID) === null,
         isCurrent: entry.isCurrent === true,
         previous: typeof entry.previousAnswer === "string" ? entry.previousAnswer : null,

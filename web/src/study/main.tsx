@@ -1,4 +1,12 @@
-/** The page of one study. */
+/** Starts the page of a study. */
 
 import "../ui/tokens.css";
 import "../ui/base.css";
+import "../ui/pagebar.css";
+import "../scoring/marks.css";
+import "./study.css";
+import { render } from "preact";
+import { Study } from "./Study";
+
+const place = document.getElementById("app");
+if (place) render(<Study />, place);

@@ -5,8 +5,10 @@ import "../ui/base.css";
 import "./bars.css";
 import "./panel.css";
 import "./keysheet.css";
+import "../scoring/marks.css";
 import "../scoring/sheet.css";
 import "./viewer.css";
+import "./tma/tma.css";
 import { render } from "preact";
 import { Viewer } from "./Viewer";
 

@@ -1,4 +1,11 @@
-/** Tokens, people, uploads and the audit trail. */
+/** Starts the pages of tokens, people and the audit trail. */
 
 import "../../ui/tokens.css";
 import "../../ui/base.css";
+import "../../ui/pagebar.css";
+import "./site.css";
+import { render } from "preact";
+import { Site } from "./Site";
+
+const place = document.getElementById("app");
+if (place) render(<Site />, place);

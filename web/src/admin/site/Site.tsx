@@ -1,0 +1,39 @@
+/** Which of the pages the address names. */
+
+import { root } from "../../api/http";
+import { PageBar } from "../../ui/PageBar";
+import { person } from "../../ui/person";
+import { words as common } from "../../ui/words";
+import { Audit } from "./Audit";
+import { People } from "./People";
+import { Tokens } from "./Tokens";
+import { words } from "./words";
+
+type Page = "tokens" | "people" | "audit";
+
+export function Site() {
+  const path = location.pathname.slice(root.length).toLowerCase();
+  const page: Page = path.endsWith("/users")
+    ? "people"
+    : path.endsWith("/audit")
+      ? "audit"
+      : "tokens";
+  document.title = common.title(words[page].title);
+  const isAllowed = page === "tokens" || person.isAdmin;
+  return (
+    <>
+      <PageBar
+        crumbs={[
+          { name: words.studies, address: `${root}/` },
+          { name: words[page].title, address: null },
+        ]}
+      />
+      <main class="site">
+        {!isAllowed && <p class="none">{words.forbidden}</p>}
+        {isAllowed && page === "tokens" && <Tokens startsNew={path.endsWith("/createtoken")} />}
+        {isAllowed && page === "people" && <People />}
+        {isAllowed && page === "audit" && <Audit />}
+      </main>
+    </>
+  );
+}
