@@ -6,7 +6,7 @@ public): region types 0 to 4, ``NegativeROA`` for holes, ``LineColor`` as blue-g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
@@ -105,7 +105,7 @@ class _Reader:
             elif event.tag == "Attribute" and not self._traits.group:
                 self._describe(event.attributes)
         elif event.tag == "Annotation":
-            yield from self.rest()
+            self._finish()
 
     def rest(self) -> Iterator[Piece]:
         """Yield what is still gathered."""
@@ -270,9 +270,9 @@ def _box_ellipse(corners: npt.NDArray[np.float64]) -> Ellipse:
 
 def _regions(piece: Piece, carrier: Carrier) -> Iterator[tuple[_Region, Traits]]:
     if isinstance(piece, MarkedPack):
-        for index, traits in enumerate(piece.traits):
+        for index in _by_layer(piece.traits):
             for place, ring in enumerate(piece.rings(index)):
-                yield _Region(FREEHAND, ring, is_hole=place > 0), traits
+                yield _Region(FREEHAND, ring, is_hole=place > 0), piece.traits[index]
         return
     shape = piece.shape
     if isinstance(shape, PolygonPack):
@@ -285,6 +285,13 @@ def _regions(piece: Piece, carrier: Carrier) -> Iterator[tuple[_Region, Traits]]
     else:
         for region in _shape_regions(shape, carrier.losses):
             yield region, piece.traits
+
+
+def _by_layer(traits: Sequence[Traits]) -> list[int]:
+    """Return the numbers of a pack's polygons, those of one layer together."""
+    ranks: dict[tuple[str, str], int] = {}
+    found = [ranks.setdefault((each.group, each.colour), len(ranks)) for each in traits]
+    return sorted(range(len(found)), key=found.__getitem__)
 
 
 def _shape_regions(
