@@ -71,6 +71,8 @@ describe("addresses", () => {
 
   test("a tile lies at level, column and row", () => {
     expect(tilePath(grant, 12, 3, 4)).toBe("/i/7/abc/i_files/12/3_4.jpeg");
+    const inSrgb = tilePath({ ...grant, inSrgb: true }, 12, 3, 4);
+    expect(inSrgb).toBe("/i/7/abc/i_files/12/3_4.jpeg?icc=srgb");
   });
 
   test("pictures for the page itself lie under the server's path prefix", () => {

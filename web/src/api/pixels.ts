@@ -29,6 +29,8 @@ export interface TileGrant {
   base: string;
   /** The half that the browser sends as a cookie; null for links that need none. */
   cookiePart: string | null;
+  /** Whether the server wants tiles shown in sRGB, turned by each slide's own profile. */
+  inSrgb?: boolean;
 }
 
 // Slides are scanned at 0.1 to 1 µm/px and overviews at up to 30. Files without a real resolution
@@ -93,7 +95,8 @@ function colour(value: string): string | null {
 }
 
 export function tilePath(grant: TileGrant, level: number, column: number, row: number): string {
-  return `${grant.base}/i_files/${level}/${column}_${row}.jpeg`;
+  const query = grant.inSrgb ? "?icc=srgb" : "";
+  return `${grant.base}/i_files/${level}/${column}_${row}.jpeg${query}`;
 }
 
 /** The path of a picture of the whole slide, whose longer side has so many pixels. */
@@ -171,6 +174,7 @@ export class TileGrants {
     const reply = await ask("GetTileServer", { imageId: slideId });
     if (!isObject(reply)) throw new Failure("server", "");
     this.#cookiePart = text(reply.cookiePart);
-    return { base: `/i/${slideId}/${text(reply.urlPart)}`, cookiePart: this.#cookiePart };
+    const base = `/i/${slideId}/${text(reply.urlPart)}`;
+    return { base, cookiePart: this.#cookiePart, inSrgb: reply.icc === "srgb" };
   }
 }
