@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import numpy as np
 import pytest
+import requests
 from PIL import Image
 
 from slides_sample import gradient, samples
@@ -239,3 +240,31 @@ def test_pictures_of_every_page_are_kept_for_people_to_look_at(walk: Walk) -> No
 
     # Four pages of the list in both themes, five of the viewer, at four sizes.
     assert len(list(folder.glob("*-*-*.png"))) == 4 * (4 * 2 + 5)
+
+
+def test_a_token_is_shown_once_and_revoked_after_a_question(walk: Walk, site: Site) -> None:
+    token = walk["site"]["token"]
+
+    assert token["secret"].startswith("cs_")
+    assert token["before"] == 200
+    assert not token["isShownAgain"]
+    assert token["focused"] == "Keep it"
+    bearer = {"Authorization": f"Bearer {token['secret']}"}
+    assert requests.get(f"{site.url}/Api/Studies", headers=bearer, timeout=30).status_code == 401
+
+
+def test_an_invited_person_chooses_a_password_and_sees_no_administration(walk: Walk) -> None:
+    invited, newcomer = walk["site"]["invited"], walk["site"]["newcomer"]
+
+    assert "No password yet" in invited["row"]
+    assert "newcomer@example.org" in newcomer["lead"]
+    assert newcomer["refusal"] == "Only administrators see this page."
+    assert newcomer["faults"] == []
+
+
+def test_the_audit_trail_shows_who_invited_whom(walk: Walk) -> None:
+    [row] = walk["site"]["trail"]
+
+    assert ADMIN in row
+    assert "user.invite" in row
+    assert walk["site"]["faults"] == []

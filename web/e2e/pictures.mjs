@@ -28,6 +28,8 @@ export async function pictures(browser, given) {
       };
       await page.goto(`${given.base}/Account/Login`);
       await take("login");
+      await page.goto(`${given.base}/Account/Forgot`);
+      await take("forgot");
       await signIn(page, given);
       await page.waitForSelector("tr.study .thumb img");
       await take("home");
@@ -36,11 +38,27 @@ export async function pictures(browser, given) {
       await page.keyboard.press("Escape");
       await page.fill(".search input", "zzz");
       await take("search");
+      await takePages(page, given, take);
       if (colorScheme === "dark") await takeViewer(page, given, take);
       await page.context().close();
     }
   }
   return { overflows, rules };
+}
+
+async function takePages(page, { base, studyId }, take) {
+  await page.goto(`${base}/Study/Details?studyId=${studyId}`);
+  await page.waitForSelector(".slide-card .thumb img");
+  await take("study");
+  await page.goto(`${base}/Admin/CreateToken`);
+  await page.waitForSelector(".new-token");
+  await take("token-new");
+  await page.goto(`${base}/Admin/Users`);
+  await page.waitForSelector(".table tbody tr");
+  await take("people");
+  await page.goto(`${base}/Admin/Audit`);
+  await page.waitForSelector(".trail tbody tr");
+  await take("audit");
 }
 
 async function takeViewer(page, { base, slideId, studyId }, take) {

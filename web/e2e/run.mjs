@@ -9,6 +9,7 @@ import { account } from "./account.mjs";
 import { guards } from "./guards.mjs";
 import { launch } from "./page.mjs";
 import { pictures } from "./pictures.mjs";
+import { site } from "./site.mjs";
 import { viewer } from "./viewer.mjs";
 
 const given = JSON.parse(process.argv[2]);
@@ -18,6 +19,7 @@ try {
     account: await account(browser, given),
     viewer: await viewer(browser, given),
     guards: await guards(browser, given),
+    site: await site(browser, given),
     pictures: await pictures(browser, given),
   };
   process.stdout.write(`${JSON.stringify(seen)}\n`);

@@ -33,6 +33,9 @@ async function opening(page, { base, studyId, slideId }) {
   await untilSharp(page);
   await settledText(page, ".exact");
   const stage = await page.locator(".stage").boundingBox();
+  // In a study the panel opens with the questions.
+  await page.keyboard.press("i");
+  await page.waitForSelector(".facts dl");
   return {
     title: await page.title(),
     count: await textOf(page, ".steps .count"),
