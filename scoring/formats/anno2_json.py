@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
@@ -62,34 +61,37 @@ class _Pieces(io.RawIOBase):
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Shape | Pack]:
     """Join runs of packs, and of points, into one each."""
-    run: list[MarkedPack | Points] = []
+    run: list[PolygonPack | Points] = []
     for piece in pieces:
-        part = piece if isinstance(piece, MarkedPack) else piece.shape
-        if not isinstance(part, (MarkedPack, Points)):
+        part = _pack(piece) if isinstance(piece, MarkedPack) else piece.shape
+        if not isinstance(part, (PolygonPack, Points)):
             yield from _ended(run)
             yield part
             continue
         if run and type(run[-1]) is not type(part):
             yield from _ended(run)
-        run.append(_small(part) if isinstance(part, MarkedPack) else part)
+        run.append(part)
     yield from _ended(run)
 
 
-def _small(pack: MarkedPack) -> MarkedPack:
-    """Return a pack whose corners take half the room where all are whole, as QuPath's are."""
+def _pack(pack: MarkedPack) -> PolygonPack:
+    """Return polygons of one ring each, for this form has no holes in them.
+
+    Corners take half the room where all are whole, as QuPath's are.
+    """
     whole = pack.corners.astype(np.int32)
-    return replace(pack, corners=whole) if (whole == pack.corners).all() else pack
+    corners = whole if (whole == pack.corners).all() else pack.corners
+    return PolygonPack(corners=corners, starts=pack.ring_starts, holes={})
 
 
-def _ended(run: list[MarkedPack | Points]) -> Iterator[Shape | Pack]:
-    packs = [part for part in run if isinstance(part, MarkedPack)]
+def _ended(run: list[PolygonPack | Points]) -> Iterator[Shape | Pack]:
+    packs = [part for part in run if isinstance(part, PolygonPack)]
     places = [part.places.array for part in run if isinstance(part, Points)]
     run.clear()
-    if sum(map(len, (pack.corners for pack in packs))) > MAX_CORNERS:
+    if sum(len(pack.corners) for pack in packs) > MAX_CORNERS:
         raise InputError(f"{_NAME} holds more than {MAX_CORNERS:,} corners")
     if packs:
-        # Polygons of this form have no holes: each is one ring.
-        counts = np.concatenate([np.diff(pack.ring_starts) for pack in packs])
+        counts = np.concatenate([np.diff(pack.starts) for pack in packs])
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         corners = np.concatenate([pack.corners for pack in packs])
         yield PolygonPack(corners=corners, starts=starts, holes={})

@@ -247,7 +247,7 @@ def _dispensable(
     x_in, y_in = np.diff(x, prepend=x[:1]), np.diff(y, prepend=y[:1])
     x_out, y_out = np.roll(x_in, -1), np.roll(y_in, -1)
     twice_area = np.abs(x_in * y_out - y_in * x_out)
-    found = twice_area <= most * np.hypot(x_in + x_out, y_in + y_out)
+    found: npt.NDArray[np.bool_] = twice_area <= most * np.hypot(x_in + x_out, y_in + y_out)
     found &= x_in * x_out + y_in * y_out > 0
     found &= ~(is_first | np.roll(is_first, -1))
     if only_odd:
