@@ -154,6 +154,36 @@ def test_a_tile_token_has_both_parts_and_an_end(server):
     assert "set-cookie" not in reply.headers
 
 
+@pytest.mark.parametrize(("setting", "told"), [(False, None), (True, "srgb")])
+def test_viewers_are_told_which_colours_to_ask_for(server, setting, told):
+    endpoints = TileEndpoints(
+        server.service,
+        server.tile_tokens,
+        server.slide_files,
+        server.files,
+        views=server.views,
+        viewer_icc=setting,
+    )
+    door = Door(server.database, lambda: NOW)
+    client = TestClient(Starlette(routes=[call.route(door) for call in calls(endpoints)]))
+
+    reply = client.get(
+        "/Api/GetTileServer?imageId=1", headers={"Authorization": f"Bearer {server.token()}"}
+    )
+
+    assert reply.json()["icc"] == told
+
+
+def test_the_address_for_iiif_has_a_cookie_part_of_its_own(server):
+    token = server.call("GetTileServer", imageId=1).json()
+
+    identifier, url_part, cookie_part = token["iiif"].removeprefix("/iiif/3/").split("~")
+
+    assert identifier == "1"
+    assert cookie_part != token["cookiePart"]
+    server.tile_tokens.verify(1, url_part, cookie_part, NOW)
+
+
 def browser(server):
     with server.database.writing() as session:
         people.add_account(
