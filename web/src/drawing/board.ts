@@ -1,0 +1,283 @@
+/** The sheet of glass over the slide: paints shapes with each look, and hands presses to tools. */
+
+import { effect } from "@preact/signals";
+import type { Point } from "../viewer/geometry";
+import type { SlideView } from "../viewer/slideview";
+import { areaText, lengthText, sizeText } from "./amounts";
+import { Camera } from "./camera";
+import type { Drawing } from "./drawing";
+import type { Given } from "./given";
+import { betweensOf, handlesOf } from "./handles";
+import { areaOf, boundsOf, lengthOf } from "./outline";
+import { Painter } from "./painter";
+import { MOST_HANDLES } from "./selecttool";
+import type { Geometry } from "./shapes";
+import type { Draft, Press } from "./tool";
+
+const TAPE_COLOUR = "#f2f2f2";
+const LABEL_PX = 12;
+const EDGE_PX = 14;
+
+export class Board {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #context: CanvasRenderingContext2D | null;
+  readonly #view: SlideView;
+  readonly #drawing: Drawing;
+  readonly #given: Given;
+  #pointer: number | null = null;
+  #hover: Point | null = null;
+  #pansBySpace = false;
+  #hasPen = false;
+  #frame = 0;
+  #last: { at: Point; time: number } | null = null;
+
+  constructor(canvas: HTMLCanvasElement, view: SlideView, drawing: Drawing, given: Given) {
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d");
+    this.#view = view;
+    this.#drawing = drawing;
+    this.#given = given;
+  }
+
+  /** Begin; returns what ends it. */
+  start(): () => void {
+    const stopPainting = effect(() => {
+      // In the frame of OpenSeadragon in which the slide moves.
+      this.#view.look.value;
+      this.#paint();
+    });
+    const element = this.#canvas.parentElement ?? this.#canvas;
+    const listeners: [string, (event: PointerEvent) => void][] = [
+      ["pointerdown", (event) => this.#down(event)],
+      ["pointermove", (event) => this.#move(event)],
+      ["pointerup", (event) => this.#up(event)],
+      ["pointercancel", (event) => this.#cancel(event)],
+      ["pointerleave", () => this.#leave()],
+    ];
+    // Before OpenSeadragon's own listeners, which lie deeper.
+    for (const [name, listener] of listeners) {
+      element.addEventListener(name, listener as EventListener, { capture: true });
+    }
+    const key = (event: KeyboardEvent) => this.#space(event);
+    window.addEventListener("keydown", key);
+    window.addEventListener("keyup", key);
+    return () => {
+      stopPainting();
+      cancelAnimationFrame(this.#frame);
+      for (const [name, listener] of listeners) {
+        element.removeEventListener(name, listener as EventListener, { capture: true });
+      }
+      window.removeEventListener("keydown", key);
+      window.removeEventListener("keyup", key);
+    };
+  }
+
+  #down(event: PointerEvent): void {
+    if (event.pointerType === "pen") this.#hasPen = true;
+    const press = this.#press(event);
+    const { hand } = this.#drawing;
+    // A finger pans once there is a pen, and a second finger zooms.
+    const isFinger = event.pointerType === "touch";
+    if (!press || !hand || this.#pansBySpace || event.button !== 0) return;
+    if ((isFinger && this.#hasPen) || (isFinger && !event.isPrimary)) {
+      hand.cancel();
+      this.#pointer = null;
+      this.#drawing.redraw();
+      return;
+    }
+    if (!hand.down(press)) {
+      this.#drawing.redraw();
+      return;
+    }
+    event.stopPropagation();
+    event.preventDefault();
+    this.#view.canvas.focus({ preventScroll: true });
+    this.#pointer = event.pointerId;
+    this.#canvas.parentElement?.setPointerCapture(event.pointerId);
+    this.#drawing.redraw();
+  }
+
+  #move(event: PointerEvent): void {
+    const { hand } = this.#drawing;
+    const isDown = this.#pointer === event.pointerId;
+    if (isDown) event.stopPropagation();
+    // What the hand did between two frames is told together.
+    const all = isDown ? event.getCoalescedEvents() : [];
+    for (const each of all.length > 0 ? all : [event]) {
+      const press = this.#press(each);
+      if (!press || !hand) return;
+      this.#hover = press.at;
+      hand.move(press, isDown);
+    }
+    this.#drawing.redraw();
+  }
+
+  #up(event: PointerEvent): void {
+    if (this.#pointer !== event.pointerId) return;
+    event.stopPropagation();
+    this.#pointer = null;
+    const press = this.#press(event);
+    if (press) this.#drawing.hand?.up(press);
+    this.#drawing.redraw();
+  }
+
+  #cancel(event: PointerEvent): void {
+    if (this.#pointer !== event.pointerId) return;
+    this.#pointer = null;
+    this.#drawing.hand?.cancel();
+    this.#drawing.redraw();
+  }
+
+  #leave(): void {
+    this.#hover = null;
+    this.#drawing.redraw();
+  }
+
+  #space(event: KeyboardEvent): void {
+    if (event.code !== "Space" || this.#drawing.hand === null) return;
+    const isField =
+      event.target instanceof HTMLElement && event.target.matches("input, textarea, button");
+    if (isField) return;
+    this.#pansBySpace = event.type === "keydown";
+    this.#canvas.parentElement?.toggleAttribute("data-panning", this.#pansBySpace);
+    event.preventDefault();
+  }
+
+  #press(event: PointerEvent): Press | null {
+    const look = this.#view.look.peek();
+    if (!look) return null;
+    const box = this.#canvas.getBoundingClientRect();
+    const screen = { x: event.clientX - box.left, y: event.clientY - box.top };
+    const isDown = event.type === "pointerdown";
+    const isDouble = isDown && this.#isDouble(screen, event.timeStamp);
+    if (isDown) this.#last = { at: screen, time: event.timeStamp };
+    return {
+      at: new Camera(look).toSlide(screen),
+      zoom: look.zoom,
+      shift: event.shiftKey,
+      alt: event.altKey,
+      isDouble,
+    };
+  }
+
+  #isDouble(at: Point, time: number): boolean {
+    const last = this.#last;
+    if (!last || time - last.time > 350) return false;
+    return Math.hypot(at.x - last.at.x, at.y - last.at.y) < 6;
+  }
+
+  /** Paint all there is. Reads signals: whatever changes is painted anew. */
+  #paint(): void {
+    const look = this.#view.look.value;
+    this.#drawing.drafts.value;
+    const { visible, selected, tape, brushPx, tool } = this.#drawing;
+    const groups = visible.value;
+    const given = this.#given.groups.value;
+    const chosen = selected.value;
+    const line = tape.value;
+    brushPx.value;
+    tool.value;
+    const context = this.#cleared(look?.window ?? null);
+    if (!look || !context) return;
+    const camera = new Camera(look);
+    const painter = new Painter(context, camera, window.devicePixelRatio);
+    const held = this.#drawing.draft;
+    for (const group of given) {
+      painter.shapes(group.shapes, group.bounds, { colour: group.colour, isDashed: true });
+    }
+    for (const group of groups) {
+      painter.shapes(group.shapes, group.bounds, { colour: group.question.colour });
+      this.#labels(painter, camera, group.shapes);
+    }
+    if (chosen) this.#selected(painter, held);
+    if (line) this.#measured(painter, line, TAPE_COLOUR);
+    this.#draft(painter, held);
+  }
+
+  #labels(
+    painter: Painter,
+    camera: Camera,
+    shapes: readonly { labels: readonly { text: string; at: Point; size: number }[] }[],
+  ): void {
+    const { left, top, right, bottom } = camera.seen(50);
+    for (const { labels } of shapes) {
+      for (const { text, at, size } of labels) {
+        if (at.x < left || at.x > right || at.y < top || at.y > bottom) continue;
+        const px = size > 0 ? Math.min(48, size * camera.zoom) : LABEL_PX;
+        if (px >= 6) painter.text(text, at, -px / 2 - 3, px);
+      }
+    }
+  }
+
+  #selected(painter: Painter, held: Draft | null): void {
+    const shape = this.#drawing.selectedShape.peek();
+    const group = this.#drawing.selected.peek();
+    const colour = group && this.#drawing.groupOf(group.question)?.question.colour;
+    if (!shape || !colour || this.#drawing.isHidden.peek()) return;
+    const isHeld = held?.is === "shape" && this.#drawing.tool.peek() === "select";
+    const geometry = isHeld ? held.geometry : shape.geometry;
+    painter.shape(geometry, { colour, isFilled: true });
+    this.#measured(painter, geometry, null);
+    const corners = handlesOf(geometry);
+    if (!this.#drawing.free() || corners.length > MOST_HANDLES) return;
+    painter.handles(
+      corners,
+      betweensOf(geometry).map(({ at }) => at),
+      colour,
+    );
+  }
+
+  /** Write what a shape measures under it. */
+  #measured(painter: Painter, geometry: Geometry, colour: string | null): void {
+    if (colour) painter.shape(geometry, { colour });
+    const box = boundsOf(geometry);
+    const said = sizeText(geometry, this.#drawing.mpp());
+    if (!box || said === "") return;
+    painter.text(said, { x: (box.left + box.right) / 2, y: box.bottom }, EDGE_PX);
+  }
+
+  #draft(painter: Painter, held: Draft | null): void {
+    const { tool } = this.#drawing;
+    const colour = this.#drawing.group.peek()?.question.colour ?? TAPE_COLOUR;
+    const name = tool.peek();
+    if (held?.is === "stroke") painter.stroke(held.line, held.radius, colour, held.erases);
+    else if (held?.is === "shape" && name !== "select") {
+      painter.shape(held.geometry, {
+        colour: name === "measure" ? TAPE_COLOUR : colour,
+        isFilled: true,
+      });
+      painter.handles(held.corners, [], colour);
+      this.#live(painter, held.geometry);
+    }
+    if ((name === "brush" || name === "erase") && this.#hover && !this.#pansBySpace) {
+      const radius = this.#drawing.brushPx.peek() / 2 / (this.#view.look.peek()?.zoom ?? 1);
+      painter.brush(
+        this.#hover,
+        radius,
+        colour,
+        held?.is === "stroke" ? held.erases : name === "erase",
+      );
+    }
+  }
+
+  /** Write what the shape that is being drawn measures by now, under the pointer. */
+  #live(painter: Painter, geometry: Geometry): void {
+    const [area, length] = [areaOf(geometry), lengthOf(geometry)];
+    const mpp = this.#drawing.mpp();
+    const said = area !== null ? areaText(area, mpp) : length ? lengthText(length, mpp) : "";
+    if (said !== "" && this.#hover) painter.text(said, this.#hover, 24);
+  }
+
+  #cleared(size: { width: number; height: number } | null): CanvasRenderingContext2D | null {
+    const ratio = window.devicePixelRatio;
+    const width = Math.round((size?.width ?? 0) * ratio);
+    const height = Math.round((size?.height ?? 0) * ratio);
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
+    const context = this.#context;
+    context?.setTransform(1, 0, 0, 1, 0, 0);
+    context?.clearRect(0, 0, width, height);
+    context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return context;
+  }
+}
