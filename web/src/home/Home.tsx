@@ -2,6 +2,7 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { root } from "../api/http";
 import { listStudies, type Study } from "../api/studies";
 import { type Problem, problemOf, signInAddress } from "../ui/failure";
 import { counted } from "../ui/format";
@@ -67,6 +68,7 @@ export function Home() {
                       ? counted(all.length, "study", "studies")
                       : said.found(inFolder.length, all.length)}
                   </span>
+                  {person.isAdmin && <NewStudy />}
                 </div>
                 {inFolder.length > 0 ? (
                   <StudyTable folders={byFolder(inFolder)} />
@@ -87,6 +89,15 @@ function queryInAddress(): string {
   return new URLSearchParams(location.search).get("q") ?? "";
 }
 
+function NewStudy() {
+  return (
+    <a class="button primary" href={`${root}/Study/Edit`}>
+      <Icon name="plus" />
+      {words.home.newStudy}
+    </a>
+  );
+}
+
 function Empty() {
   const said = words.home;
   return (
@@ -94,6 +105,7 @@ function Empty() {
       <Icon name="slides" />
       <h1>{said.emptyTitle}</h1>
       <p>{person.isAdmin ? said.emptyAdmin : said.emptyReader(person.email)}</p>
+      {person.isAdmin && <NewStudy />}
     </section>
   );
 }

@@ -28,6 +28,7 @@ const SHAPES = {
   lock: "M3.5 7.2h9v6.3h-9zM5.5 7.2V5a2.5 2.5 0 0 1 5 0v2.2",
   saving: "M13 8a5 5 0 0 1-8.8 3.2M3 8a5 5 0 0 1 8.8-3.2M12 2.2v2.8H9.2M4 13.8V11h2.8",
   kept: "M2.5 3.5h11v7h-11zM5.5 13h5M8 10.5V13",
+  adjust: "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 2v12M8 4.5h4.5M8 8h6M8 11.5h4.5",
   plus: "M8 3v10M3 8h10",
   minus: "M3 8h10",
   fit: "M2.5 4.5h11v7h-11zM5 7v2M11 7v2M5 8h2M9 8h2",
@@ -39,6 +40,10 @@ const SHAPES = {
   panel: "M2.5 3h11v10h-11zM10 3v10",
   info: "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 7.3V11M8 5v.1",
   slides: "M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h4v4h-4z",
+  upload: "M8 10.5V2.8M5 5.5l3-3 3 3M2.5 10.5v3h11v-3",
+  pause: "M5.5 3.5v9M10.5 3.5v9",
+  play: "M5 3v10l8-5z",
+  clock: "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 4.8V8l2.2 1.6",
   leave: "M9.5 2.5H3v11h6.5M6.5 8H14M11.5 5.5 14 8l-2.5 2.5",
 } as const;
 

@@ -12,6 +12,7 @@ export const words = {
 
   home: {
     page: "Studies",
+    newStudy: "New study",
     folders: "Folders",
     all: "All studies",
     noFolder: "Without folder",
@@ -29,7 +30,7 @@ export const words = {
     emptyTitle: "No study is shown to you yet.",
     emptyReader: (email: string) => `Invitations come to ${email}.`,
     emptyAdmin:
-      "A study appears here once it is created by Reimport or through the API. “coverslip sample” makes one to look at.",
+      "Make one here, by Reimport or through the API. “coverslip sample” makes one to look at.",
     noHit: (query: string) => `Nothing named ${query}.`,
     noHitWhere: "Searched the names, labels and folders of studies.",
     clearSearch: "Clear the search",
@@ -149,10 +150,7 @@ export const words = {
       units: "units",
       exact: "exact",
       type: "type",
-      yes: "yes",
-      no: "no",
-      notRepresentative: "not representative",
-      missing: "missing",
+      done: "done",
     },
     extras: { notRepresentative: "Not representative", missing: "Missing" },
     optionNames: {

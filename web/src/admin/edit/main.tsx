@@ -2,3 +2,22 @@
 
 import "../../ui/tokens.css";
 import "../../ui/base.css";
+import "../../ui/pagebar.css";
+import "./edit.css";
+import "./slides/slides.css";
+import "./config/config.css";
+import "./tabs.css";
+import { render } from "preact";
+import { Edit } from "./Edit";
+import { NewStudy } from "./NewStudy";
+import { Studio } from "./studio";
+
+const place = document.getElementById("app");
+const wanted = new URLSearchParams(location.search);
+const studyId = Number(
+  [...wanted].find(([name]) => name.toLowerCase() === "studyid")?.[1] ?? Number.NaN,
+);
+
+if (place) {
+  render(Number.isInteger(studyId) ? <Edit studio={new Studio(studyId)} /> : <NewStudy />, place);
+}

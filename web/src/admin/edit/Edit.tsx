@@ -1,0 +1,170 @@
+/** The page of a study that is being set up: its head, and one tab at a time. */
+
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { root } from "../../api/http";
+import { signInAddress } from "../../ui/failure";
+import { Icon } from "../../ui/Icon";
+import { IconButton } from "../../ui/IconButton";
+import { PageBar } from "../../ui/PageBar";
+import { words as common } from "../../ui/words";
+import { change, type Setup } from "./api";
+import { ConfigTab } from "./config/ConfigTab";
+import { OverviewTab } from "./OverviewTab";
+import { ProgressTab } from "./ProgressTab";
+import { SettingsTab } from "./SettingsTab";
+import { SlidesTab } from "./slides/SlidesTab";
+import { type Studio, TABS, type Tab } from "./studio";
+import { UsersTab } from "./UsersTab";
+import { words } from "./words";
+
+export interface TabProps {
+  studio: Studio;
+  setup: Setup;
+}
+
+const BODIES: Record<Tab, ComponentType<TabProps>> = {
+  overview: OverviewTab,
+  slides: SlidesTab,
+  config: ConfigTab,
+  users: UsersTab,
+  settings: SettingsTab,
+  progress: ProgressTab,
+};
+
+export function Edit({ studio }: { studio: Studio }) {
+  const setup = studio.setup.value;
+  useEffect(() => void studio.load(), [studio]);
+  useEffect(() => {
+    if (setup) document.title = common.title(`${setup.label}, ${words.tabs[studio.tab.value]}`);
+  }, [setup?.label, studio.tab.value]);
+
+  if (studio.problem.value) return <Refusal studio={studio} />;
+  if (!setup) return <p class="waiting">{words.loading}</p>;
+  const Body = BODIES[studio.tab.value];
+  const address = `${root}/Study/Details?studyId=${setup.id}`;
+  return (
+    <>
+      <PageBar
+        crumbs={[
+          ...(setup.folder ? [{ name: setup.folder, address: `${root}/` }] : []),
+          { name: setup.label, address },
+          { name: words.page, address: null },
+        ]}
+      />
+      <Head studio={studio} setup={setup} address={address} />
+      <main id="tab-body" class={`tab-body ${studio.tab.value}`}>
+        <Body studio={studio} setup={setup} />
+      </main>
+      <Said studio={studio} />
+    </>
+  );
+}
+
+function Head({ studio, setup, address }: TabProps & { address: string }) {
+  const isPublished = setup.publishedOn !== null;
+  return (
+    <header class="study-head">
+      <div class="study-title">
+        <h1 class="clip">{setup.label}</h1>
+        <span class="tag" data-state={isPublished ? "ok" : "draft"}>
+          <Icon name={isPublished ? "check" : "draft"} small />
+          {isPublished ? words.published : words.draft}
+        </span>
+        <span class="aside saved-hint">{words.savedAsMade}</span>
+        <a class="button" href={address}>
+          {words.asReader}
+        </a>
+        <button
+          type="button"
+          class={isPublished ? "button" : "button primary"}
+          onClick={() =>
+            void studio.act(() => change(isPublished ? "Unpublish" : "Publish", setup.id))
+          }
+        >
+          {isPublished ? words.unpublish : words.publish}
+        </button>
+      </div>
+      <nav class="tabs" aria-label={words.tabList}>
+        {TABS.map((tab) => (
+          <a
+            key={tab}
+            href={studio.address(tab)}
+            aria-current={tab === studio.tab.value ? "page" : undefined}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              studio.go(tab);
+            }}
+          >
+            {words.tabs[tab]}
+            <Count of={countOf(tab, setup)} />
+          </a>
+        ))}
+      </nav>
+    </header>
+  );
+}
+
+function Count({ of }: { of: number | null }) {
+  return of === null ? null : <span class="count">{of}</span>;
+}
+
+function countOf(tab: Tab, setup: Setup): number | null {
+  if (tab === "slides") return setup.slides.length;
+  return tab === "users" ? setup.members.length : null;
+}
+
+function Said({ studio }: { studio: Studio }) {
+  const notice = studio.notice.value;
+  useEffect(() => {
+    if (!notice || notice.isBad) return;
+    const timer = setTimeout(() => {
+      studio.notice.value = null;
+    }, 6000);
+    return () => clearTimeout(timer);
+  }, [notice, studio]);
+  return (
+    <div class="toast-place" role={notice?.isBad ? "alert" : "status"}>
+      {notice && (
+        <p class="toast" data-bad={notice.isBad}>
+          <Icon name={notice.isBad ? "warning" : "check"} />
+          <span>{notice.text}</span>
+          <IconButton
+            icon="close"
+            name={words.dismiss}
+            onClick={() => {
+              studio.notice.value = null;
+            }}
+          />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Refusal({ studio }: { studio: Studio }) {
+  const problem = studio.problem.value;
+  return (
+    <>
+      <PageBar crumbs={[{ name: words.page, address: null }]} />
+      <main class="narrow">
+        <section class="empty panel-card" role="alert">
+          <Icon name="warning" />
+          <h1>{words.failed}</h1>
+          <p>{problem?.sentence}</p>
+          {problem?.remedy === "again" && (
+            <button type="button" class="button" onClick={() => void studio.load()}>
+              {common.failure.tryAgain}
+            </button>
+          )}
+          {problem?.remedy === "signIn" && (
+            <a class="button primary" href={signInAddress()}>
+              {common.failure.signIn}
+            </a>
+          )}
+        </section>
+      </main>
+    </>
+  );
+}

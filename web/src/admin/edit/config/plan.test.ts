@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { planOf } from "./plan";
+
+const entry = (
+  kind: string,
+  key: string,
+  property: string,
+  outcome: string,
+  now: string | null,
+) => ({
+  kind,
+  key,
+  property,
+  outcome,
+  now,
+  files: "x",
+});
+
+test("changes are grouped by kind, with the sign of the strongest", () => {
+  const plan = planOf({
+    log: "Dry run\n! slide a.svs is cut off; passed over\n! name is odd",
+    changes: [
+      entry("slides", "a.tiff", "rotation", "applied", "0"),
+      entry("slides", "a.tiff", "name", "overwritten", "mine"),
+      entry("questions", "Grade", "", "applied", null),
+      entry("people", "a@b.c", "can edit", "untouched", "yes"),
+    ],
+  });
+
+  expect(plan.groups.map(({ kind }) => kind)).toEqual(["questions", "slides", "people"]);
+  expect(plan.groups.map(({ changes }) => changes[0]?.sign)).toEqual(["+", "!", "="]);
+  expect(plan.counts).toEqual({ "+": 1, "~": 0, "!": 1, "=": 1 });
+  expect(plan.warnings).toEqual(["! slide a.svs is cut off; passed over"]);
+});

@@ -1,0 +1,72 @@
+/** Words of the tab "Config files". */
+
+import { counted } from "../../../ui/format";
+
+const KINDS: Record<string, [string, string]> = {
+  scores: ["question", "questions"],
+  emails: ["person", "people"],
+  images: ["slide", "slides"],
+  config: ["setting", "settings"],
+};
+
+export const words = {
+  files: "Files",
+  loading: "Waiting for the files",
+  inFolder: "This list lies in the study’s folder; it is edited there.",
+  errors: (count: number) => (count === 0 ? "no error" : counted(count, "error", "errors")),
+  warnings: (count: number) => counted(count, "warning", "warnings"),
+  counts: (kind: string, count: number, lines: number) =>
+    [
+      counted(lines, "line", "lines"),
+      ...(KINDS[kind] ? [counted(count, ...KINDS[kind])] : []),
+    ].join(", "),
+  checking: "checking",
+  place: (line: number, column: number) => `line ${line}, column ${column}`,
+  separators: "TAB between fields",
+  tabKey: "Ctrl M: Tab leaves the editor",
+  editor: (name: string) => `Text of ${name}`,
+  back: "Back to the study’s version",
+  save: "Save file",
+  saved: (name: string) => `${name} is saved. The plan shows what Reimport would do.`,
+  unsaved: "not saved yet, kept in this browser",
+  onDisk: "saved",
+  none: "not on disk; as written from the study",
+  fixFirst: (count: number) => `Correct ${counted(count, "error", "errors")} to save.`,
+  replace: (by: string) => `Replace by ${by}`,
+  line: (line: number) => `Line ${line}`,
+
+  plan: "What Reimport will do",
+  planLoading: "Comparing the files with the study",
+  stopped: "The files cannot be imported yet",
+  nothing: "The files say what the study has already.",
+  noFiles: "No files yet. Save a file, or drop slides into the study, and the plan appears here.",
+  unsavedFiles: (names: string) => `${names}: not saved, so not in this plan.`,
+  added: (count: number) => `${count} added`,
+  changed: (count: number) => `${count} changed`,
+  decide: (count: number) => `${count} by hand`,
+  stays: (count: number) => `${count} as it is`,
+  never: "Reimport never removes anything.",
+  byHand: "Changed by hand since the last import:",
+  keep: "Keep mine",
+  overwrite: "Use the files",
+  kept: "stays as you made it; the file says otherwise",
+  overwritten: "you changed this by hand; the file puts it back",
+  untouched: "changed by hand; no file speaks of it",
+  ignore: "Go on when a slide cannot be opened",
+  reimport: (count: number) =>
+    count === 0 ? "Reimport" : `Reimport ${counted(count, "change", "changes")}`,
+  running: "Reimporting",
+  done: "Imported",
+  log: "Log of the import",
+  again: "Compare again",
+  changes: "Changes",
+  kinds: {
+    questions: "Questions",
+    slides: "Slides",
+    people: "People",
+    settings: "Settings",
+    "TMA maps": "TMA maps",
+  } as Record<string, string>,
+  all: "All of them",
+  nothingValue: "nothing",
+} as const;

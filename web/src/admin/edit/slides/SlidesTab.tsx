@@ -1,0 +1,132 @@
+/** The tab "Slides": what is dropped, what is on its way, and the slides of the study. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { fileSize } from "../../../ui/format";
+import { Icon } from "../../../ui/Icon";
+import { saveDraft } from "../config/drafts";
+import type { TabProps } from "../Edit";
+import type { Studio } from "../studio";
+import { words } from "../words";
+import { configName, type Dropped, filesOf, sortOf } from "./files";
+import { SlideTable } from "./SlideTable";
+import { UploadList } from "./UploadList";
+import { Uploads } from "./uploads";
+
+/** Uploads go on while another tab of the study is looked at. */
+const kept = new WeakMap<Studio, Uploads>();
+
+function uploadsOf(studio: Studio): Uploads {
+  const known = kept.get(studio) ?? new Uploads(studio.studyId, () => void studio.load());
+  kept.set(studio, known);
+  return known;
+}
+
+export function SlidesTab({ studio, setup }: TabProps) {
+  const uploads = useMemo(() => uploadsOf(studio), [studio]);
+  const isOver = useSignal(false);
+  const field = useRef<HTMLInputElement>(null);
+  uploads.folder = setup.name;
+
+  const take = async (dropped: readonly Dropped[]) => {
+    const configs = dropped.filter(({ file }) => sortOf(file.name) === "config");
+    const slides = dropped.filter(({ file }) => ["slide", "companion"].includes(sortOf(file.name)));
+    const strange = dropped.find(({ file }) => sortOf(file.name) === "strange");
+    if (strange)
+      studio.say(`${words.uploads.strange(strange.file.name)}. ${words.slides.kinds}.`, true);
+    uploads.add(slides);
+    let opened = "";
+    for (const { file } of configs) {
+      const name = configName(file.name, setup.name);
+      if (name === null) {
+        studio.say(`${words.uploads.otherStudy(file.name)}.`, true);
+        continue;
+      }
+      saveDraft(setup.id, name, await file.text());
+      opened ||= name;
+    }
+    if (opened) {
+      studio.openFile = opened;
+      studio.go("config");
+    }
+  };
+  usePageDrop(isOver, (dropped) => void take(dropped));
+
+  const said = words.slides;
+  const bytes = setup.slides.reduce((sum, slide) => sum + slide.fileSize, 0);
+  return (
+    <div class="slides-shell" data-uploads={uploads.entries.value.length > 0}>
+      <div class="slides-main">
+        <section class="drop-zone" data-over={isOver.value} aria-label={said.drop}>
+          <Icon name="upload" />
+          <p>
+            <b>{isOver.value ? said.dropNow : said.drop}</b>
+            <span class="aside">{said.kinds}</span>
+          </p>
+          <input
+            type="file"
+            multiple
+            hidden
+            ref={field}
+            onChange={(event) => {
+              const chosen = [...(event.currentTarget.files ?? [])];
+              void take(chosen.map((file) => ({ file, folder: "" })));
+              event.currentTarget.value = "";
+            }}
+          />
+          <button type="button" class="button" onClick={() => field.current?.click()}>
+            {said.choose}
+          </button>
+        </section>
+        {uploads.begun.value > 0 && uploads.entries.value.length === 0 && (
+          <p class="banner" data-kind="warn">
+            <Icon name="saving" />
+            <span>{words.uploads.goOn(uploads.begun.value)}</span>
+            <button type="button" class="button small" onClick={() => uploads.forgetBegun()}>
+              {words.uploads.forget}
+            </button>
+          </p>
+        )}
+        {setup.slides.length > 0 ? (
+          <SlideTable
+            studio={studio}
+            setup={setup}
+            caption={said.count(setup.slides.length, fileSize(bytes))}
+          />
+        ) : (
+          <p class="empty-line">{said.none}</p>
+        )}
+      </div>
+      <UploadList uploads={uploads} studyId={setup.id} />
+    </div>
+  );
+}
+
+/** The whole page takes a drop; the browser must not open the file instead. */
+function usePageDrop(isOver: { value: boolean }, onDrop: (dropped: Dropped[]) => void) {
+  useEffect(() => {
+    const over = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      isOver.value = true;
+    };
+    const leave = (event: DragEvent) => {
+      if (!event.relatedTarget) isOver.value = false;
+    };
+    const drop = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      isOver.value = false;
+      filesOf(event.dataTransfer).then(onDrop, () => undefined);
+    };
+    addEventListener("dragover", over);
+    addEventListener("dragleave", leave);
+    addEventListener("drop", drop);
+    return () => {
+      removeEventListener("dragover", over);
+      removeEventListener("dragleave", leave);
+      removeEventListener("drop", drop);
+    };
+  });
+}
