@@ -51,10 +51,7 @@ def find(session: Session, actor: Actor, study: Study) -> Blinding:
     the real ones; the settings' names are the seed's. That scripts see them too, and that
     ``showslidenames: false`` means the same as ``hideslidenames: true``, is our choice.
     """
-    hidden = Blinding(
-        slide_names=_is(study, "hideslidenames", _TRUE) or _is(study, "showslidenames", _FALSE),
-        samples=_is(study, "showtmasampleids", _FALSE),
-    )
+    hidden = of_readers(study)
     if hidden == OPEN or not actor.is_person:
         return OPEN
     try:
@@ -62,6 +59,14 @@ def find(session: Session, actor: Actor, study: Study) -> Blinding:
     except RightsError:
         return hidden
     return OPEN
+
+
+def of_readers(study: Study) -> Blinding:
+    """Return what a study keeps from everybody who may not edit it."""
+    return Blinding(
+        slide_names=_is(study, "hideslidenames", _TRUE) or _is(study, "showslidenames", _FALSE),
+        samples=_is(study, "showtmasampleids", _FALSE),
+    )
 
 
 def find_by_id(session: Session, actor: Actor, study_id: int) -> Blinding:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from access import gate
+from access import blinding, gate
+from access.blinding import Blinding
 from access.rights import Actor, Right
 from access.tokens import SlideFileLinks
 from records import audit
@@ -69,7 +70,8 @@ def find_source(
     slide = gate.readable_slide(session, actor, slide_id, right=Right.CAN_GET_PIXELS)
     if study_id is not None and slide.study_id != study_id:
         raise NotFoundError(f"there is no slide {slide_id} in study {study_id}")
-    return _source(slide, files)
+    hidden = blinding.find_by_id(session, actor, slide.study_id)
+    return _source(slide, files, hidden)
 
 
 def find_associated_source(
@@ -108,7 +110,7 @@ def find_associated_source(
                 raise RightsError("this study does not show labels to its readers") from None
         else:
             gate.require(actor, Right.CAN_DOWNLOAD_SLIDES)
-    return _source(slide, files)
+    return _source(slide, files, blinding.find_by_id(session, actor, slide.study_id))
 
 
 def _shows_labels(session: Session, slide: Slide) -> bool:
@@ -128,12 +130,16 @@ def locate_source(session: Session, *, files: FileStore, slide_id: int) -> Slide
     slide = session.get(Slide, slide_id)
     if slide is None:
         raise NotFoundError(f"there is no slide {slide_id}")
-    return _source(slide, files)
+    # Whose token it is cannot be known here, so it is told what any reader is told.
+    hidden = blinding.of_readers(session.get_one(Study, slide.study_id))
+    return _source(slide, files, hidden)
 
 
-def _source(slide: Slide, files: FileStore) -> SlideSource:
+def _source(slide: Slide, files: FileStore, hidden: Blinding) -> SlideSource:
     return SlideSource(
-        path=files.resolve(slide.path), name=slide.name, mpp_override=slide.mpp_override
+        path=files.resolve(slide.path),
+        name=hidden.slide_name(slide.id or 0, slide.name),
+        mpp_override=slide.mpp_override,
     )
 
 
