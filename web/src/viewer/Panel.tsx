@@ -1,5 +1,6 @@
 /** The panel at the right: navigator, facts of the slide and the list of slides. */
 
+import { ShapesTab } from "../drawing/ShapesTab";
 import { History } from "../scoring/History";
 import { SheetPanel } from "../scoring/SheetPanel";
 import { signInAddress } from "../ui/failure";
@@ -42,6 +43,7 @@ function TabBody({ desk, tab }: { desk: Desk; tab: PanelTab }) {
   }
   return (
     <div class="scroll">
+      {tab === "shapes" && <ShapesTab desk={desk} />}
       {tab === "slide" && <Facts desk={desk} />}
       {tab === "history" && <History sheet={desk.sheet} />}
       {tab === "list" && <SlideList desk={desk} />}
@@ -61,7 +63,7 @@ function SessionOver() {
   );
 }
 
-const TABS: readonly PanelTab[] = ["score", "history", "slide", "list"];
+const TABS: readonly PanelTab[] = ["score", "shapes", "history", "slide", "list"];
 
 function Tabs({ desk, chosen }: { desk: Desk; chosen: PanelTab }) {
   return (

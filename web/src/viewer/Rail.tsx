@@ -1,5 +1,6 @@
 /** The tools at the left: what the keyboard does to the view, for mouse and finger. */
 
+import { DrawTools } from "../drawing/DrawTools";
 import { Icon, type IconName } from "../ui/Icon";
 import { words } from "../ui/words";
 import type { Desk } from "./desk";
@@ -46,6 +47,7 @@ export function Rail({ desk }: { desk: Desk }) {
   const isOff = !desk.canView.value;
   return (
     <nav class="rail" aria-label={said.tools} data-part>
+      <DrawTools drawing={desk.drawing} isOff={isOff} />
       {above.map((tool) => (
         <ToolButton key={tool.name} tool={tool} isOff={isOff} />
       ))}

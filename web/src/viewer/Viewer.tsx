@@ -2,6 +2,8 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { Glass } from "../drawing/Glass";
+import { OptionsLine } from "../drawing/OptionsLine";
 import { words } from "../ui/words";
 import { Desk } from "./desk";
 import { FailureCard } from "./FailureCard";
@@ -46,7 +48,9 @@ export function Viewer() {
         <div class="picture" data-slow={reading?.isSlow.value}>
           <canvas class="underlay" ref={underlay} />
           <div id="openseadragon" class="slide" ref={slide} />
+          {at && <Glass desk={at} />}
         </div>
+        {at && <OptionsLine drawing={at.drawing} view={at.view} />}
         {at && <FailureCard desk={at} />}
       </main>
       {at && <Status desk={at} />}

@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { SESSION_OVER } from "../api/http";
+import { Drawing, pressKey, undo } from "../drawing/keys";
 import { Sheet } from "../scoring/sheet";
 import { words } from "../ui/words";
 import type { Point } from "./geometry";
@@ -30,12 +31,13 @@ const STEPPED: Partial<Record<Command, Point>> = {
   stepRight: { x: 1, y: 0 },
 };
 
-export type PanelTab = "score" | "history" | "slide" | "list";
+export type PanelTab = "score" | "shapes" | "history" | "slide" | "list";
 
 export class Desk {
   readonly reading = new Reading();
   /** The questions of the study; a linked file has none. */
   readonly sheet = new Sheet();
+  readonly drawing = new Drawing(this.sheet, () => this.mpp.value);
   readonly view: SlideView;
   readonly isOnly = signal(false);
   readonly hasStrip = signal(true);
@@ -241,6 +243,7 @@ export class Desk {
     const press = pressOf(event);
     if (this.#isUndo(event)) return;
     if (isTyping(event.target)) return;
+    if (!this.isHelpOpen.value && pressKey(this.drawing, press)) return event.preventDefault();
     if (!this.isHelpOpen.value && !this.#awaitsObjective && this.#answersBy(press)) {
       event.preventDefault();
       return;
@@ -272,7 +275,7 @@ export class Desk {
     const isCommand = event.ctrlKey || event.metaKey;
     if (!isCommand || event.altKey || isTyping(event.target)) return false;
     const key = event.key.toLowerCase();
-    if (key === "z" && !event.shiftKey) this.sheet.undo();
+    if (key === "z" && !event.shiftKey) undo(this.drawing);
     else if (key === "y" || (key === "z" && event.shiftKey)) this.sheet.redo();
     else if (key === "s") this.say(words.scoring.allSaved);
     else return false;

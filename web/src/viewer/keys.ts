@@ -1,5 +1,6 @@
 /** The keys of the viewer: one table, from which both the keyboard and its help sheet are made. */
 
+import { drawingKeys } from "../drawing/keysheet";
 import { words } from "../ui/words";
 
 export type Command =
@@ -169,6 +170,7 @@ export function keySheet(): SheetGroup[] {
         { caps: ["T"], does: does.strip },
       ],
     },
+    drawingKeys(),
     {
       title: does.mouse,
       lines: [

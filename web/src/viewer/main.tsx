@@ -6,6 +6,7 @@ import "./bars.css";
 import "./panel.css";
 import "./keysheet.css";
 import "../scoring/marks.css";
+import "../drawing/drawing.css";
 import "../scoring/sheet.css";
 import "./viewer.css";
 import "./tma/tma.css";
