@@ -48,7 +48,7 @@ function GroupRows({ desk, group }: { desk: Desk; group: Group }) {
   const fixed = count > 0 || group.isUnreadable ? drawing.fixed(group) : "";
   return (
     <section class="shape-class" data-active={isClass}>
-      <h3>
+      <h2>
         <button type="button" class="class-name" onClick={() => drawing.activate(name)}>
           <i class="swatch" style={{ background: colour }} />
           <span class="clip">{name}</span>
@@ -65,7 +65,7 @@ function GroupRows({ desk, group }: { desk: Desk; group: Group }) {
         >
           <ToolIcon name={isHidden ? "hidden" : "shown"} small />
         </button>
-      </h3>
+      </h2>
       {fixed && <p class="shapes-note">{fixed}</p>}
       {kind !== "points" && (
         <ul>

@@ -5,6 +5,8 @@ import type { Drawing } from "./drawing";
 import { moveBy } from "./handles";
 import type { ToolName } from "./tool";
 
+export { Drawing } from "./drawing";
+
 const TOOLS: Readonly<Record<string, ToolName>> = {
   KeyV: "select",
   KeyM: "measure",
@@ -50,8 +52,13 @@ function sizeBrush(drawing: Drawing, { code }: KeyPress): boolean {
   return true;
 }
 
+/** Take the last step of a draft back, or bring back what Esc gave up, else undo the last answer. */
+export function undo(drawing: Drawing): void {
+  if (!reviveDraft(drawing)) drawing.sheet.undo();
+}
+
 /** Bring back what Esc gave up; tells whether there was anything. */
-export function reviveDraft(drawing: Drawing): boolean {
+function reviveDraft(drawing: Drawing): boolean {
   const { hand } = drawing;
   if (drawing.draft) hand?.back();
   else if (!hand?.revive()) return false;
