@@ -64,9 +64,11 @@ export function Edit({ studio }: { studio: Studio }) {
 function Head({ studio, setup, address }: TabProps & { address: string }) {
   const isPublished = setup.publishedOn !== null;
   return (
-    <header class="study-head">
+    <section class="study-head" aria-labelledby="study-label">
       <div class="study-title">
-        <h1 class="clip">{setup.label}</h1>
+        <h1 class="clip" id="study-label">
+          {setup.label}
+        </h1>
         <span class="tag" data-state={isPublished ? "ok" : "draft"}>
           <Icon name={isPublished ? "check" : "draft"} small />
           {isPublished ? words.published : words.draft}
@@ -102,7 +104,7 @@ function Head({ studio, setup, address }: TabProps & { address: string }) {
           </a>
         ))}
       </nav>
-    </header>
+    </section>
   );
 }
 

@@ -10,6 +10,7 @@ import "./tabs.css";
 import { render } from "preact";
 import { Edit } from "./Edit";
 import { NewStudy } from "./NewStudy";
+import { QuestionsPage } from "./QuestionsPage";
 import { Studio } from "./studio";
 
 const place = document.getElementById("app");
@@ -18,6 +19,9 @@ const studyId = Number(
   [...wanted].find(([name]) => name.toLowerCase() === "studyid")?.[1] ?? Number.NaN,
 );
 
-if (place) {
-  render(Number.isInteger(studyId) ? <Edit studio={new Studio(studyId)} /> : <NewStudy />, place);
+function page() {
+  if (/\/questions\/edit\/?$/i.test(location.pathname)) return <QuestionsPage />;
+  return Number.isInteger(studyId) ? <Edit studio={new Studio(studyId)} /> : <NewStudy />;
 }
+
+if (place) render(page(), place);

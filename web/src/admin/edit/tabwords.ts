@@ -97,3 +97,14 @@ export const progress = {
   results: "Download results",
   shapes: { long: "a row for each answer", wide: "a row for each slide" } as const,
 };
+
+export const sheet = {
+  title: "Questions to share",
+  hint: "Lines as in a .scores file: name, type and values, with TAB between. The address holds them.",
+  text: "Text of the questions",
+  share: "Copy the link",
+  shared: "Link copied. Who opens it sees these questions.",
+  asked: (count: number) => counted(count, "question", "questions"),
+  mandatory: "mandatory",
+  mistake: (line: number, message: string) => `Line ${line}: ${message}`,
+};

@@ -35,7 +35,11 @@ export function Editor({ studio, files, file }: Props) {
       <header class="pane-head">
         <h2 class="mono clip">{file.name.includes("/") ? file.name : suffix}</h2>
         <span class="aside clip">
-          {words.counts(kind, file.checked?.count ?? 0, lines.filter(Boolean).length)}
+          {words.counts(
+            mistakes.length > 0 ? "" : kind,
+            file.checked?.count ?? 0,
+            lines.filter(Boolean).length,
+          )}
         </span>
         <span class="pane-acts">
           {isUnsaved(file) && (

@@ -31,9 +31,16 @@ export function configName(name: string, study: string): string | null {
 
 /** Return all files of a drop, also those in folders; what is hidden is left out. */
 export async function filesOf(transfer: DataTransfer): Promise<Dropped[]> {
-  // Entries must be asked for before anything is awaited: the browser forgets them then.
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  const found = await Promise.all(entries.map((entry) => walk(entry, "")));
+  // All must be asked for before anything is awaited: the browser forgets them then.
+  const items = [...transfer.items].filter(({ kind }) => kind === "file");
+  const entries = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const found = await Promise.all(
+    entries.map(({ entry, file }) => {
+      if (entry) return walk(entry, "");
+      // What was not dragged from a disk, such as a picture of a page, is no entry of a folder.
+      return file ? [{ file, folder: "" }] : [];
+    }),
+  );
   return found.flat().filter(({ file, folder }) => !isHidden(file.name) && !isHidden(folder));
 }
 
@@ -43,7 +50,7 @@ function isHidden(path: string): boolean {
 }
 
 async function walk(entry: FileSystemEntry, folder: string): Promise<Dropped[]> {
-  if (entry instanceof FileSystemFileEntry || entry.isFile) {
+  if (entry.isFile) {
     const file = await new Promise<File>((done, fail) =>
       (entry as FileSystemFileEntry).file(done, fail),
     );

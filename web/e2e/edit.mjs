@@ -1,0 +1,187 @@
+/**
+ * Sets a study up as a person would, and prints what was seen as JSON.
+ *
+ * `node e2e/edit.mjs '<JSON>'` with base, email, password, study (a name that is free), slides (paths
+ * of files to drop), chromium and pictures (a folder for screenshots).
+ */
+
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { brokenRules, launch, openPage, signIn, textOf } from "./page.mjs";
+
+const MISTAKEN = "Tumour\tPositivNegative\nGrade\tDropDown\t1;2;3\tmandatory\n";
+
+/** Drop files on the page, as from a folder of the desktop. */
+async function drop(page, files) {
+  const data = await page.evaluateHandle(
+    (given) => {
+      const transfer = new DataTransfer();
+      for (const { name, base64 } of given) {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, { lastModified: 1_700_000_000_000 }));
+      }
+      return transfer;
+    },
+    files.map(({ name, body }) => ({ name, base64: Buffer.from(body).toString("base64") })),
+  );
+  await page.dispatchEvent(".drop-zone", "dragover", { dataTransfer: data });
+  await page.dispatchEvent(".drop-zone", "drop", { dataTransfer: data });
+}
+
+async function tab(page, name) {
+  await page.click(`.tabs a[href*="tab=${name}"]`);
+  await page.waitForSelector(`.tab-body.${name}`);
+}
+
+async function create(page, { base, study }, seen) {
+  await page.goto(`${base}/`);
+  await page.click('a[href$="/Study/Edit"]');
+  await page.fill("input[name=name]", "a/b");
+  seen.nameProblem = await textOf(page, "#name-problem");
+  await page.fill("input[name=name]", study);
+  await page.fill("input[name=label]", "Set up by hand");
+  await page.click("form.panel-card button[type=submit]");
+  await page.waitForSelector(".drop-zone");
+  seen.created = page.url();
+}
+
+async function upload(page, { slides }, seen) {
+  await drop(
+    page,
+    slides.map((path) => ({ name: basename(path), body: readFileSync(path) })),
+  );
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('.uploads li[data-stage="done"]').length === count,
+    slides.length,
+    { timeout: 40_000 },
+  );
+  await page.waitForSelector(".slide-table tbody tr");
+  seen.slideNames = await page.$$eval(".slide-name", (cells) => cells.map((c) => c.textContent));
+  await drop(page, [{ name: "notes.docx", body: "x" }]);
+  seen.strange = await textOf(page, ".toast span");
+  await page.click(".slide-table tbody .tick input");
+  await page.click('.selection button:has-text("Turn")');
+  await page.waitForFunction(() =>
+    document.querySelector(".slide-table tbody")?.textContent.includes("90°"),
+  );
+  await page.click('.selection button:has-text("case")');
+  await page.fill("dialog.ask input", "Patient 7");
+  await page.click("dialog.ask button[type=submit]");
+  await page.waitForFunction(() =>
+    document.querySelector(".slide-table tbody")?.textContent.includes("Patient 7"),
+  );
+}
+
+async function configure(page, { study }, seen) {
+  await drop(page, [{ name: `study.${study}.scores`, body: MISTAKEN }]);
+  await page.waitForSelector(".mistakes li");
+  seen.mistake = await textOf(page, ".mistakes li span");
+  seen.badLines = await page.$$eval('.gutter [data-bad="true"]', (all) =>
+    all.map((line) => line.textContent),
+  );
+  seen.isSaveOff = await page.isDisabled(".pane-acts .primary");
+}
+
+async function correct(page, seen) {
+  await page.click(".mistakes button");
+  await page.waitForSelector(".mistakes", { state: "detached" });
+  seen.corrected = (await page.inputValue(".editor textarea")).split("\n")[0];
+  await page.click(".pane-acts .primary");
+  await page.waitForSelector('.plan-group .sign[data-sign="+"]');
+  seen.planned = await page.$$eval(".plan-group b", (all) => all.map((name) => name.textContent));
+}
+
+async function reimport(page, seen) {
+  await page.click(".plan-foot .primary");
+  await page.waitForSelector(".log pre");
+  seen.log = await textOf(page, ".log pre");
+}
+
+async function people(page, seen) {
+  await tab(page, "users");
+  await page.fill(".add-people textarea", "Vos <M.Vos@example.org>\nk.ito@example.org");
+  await page.click(".add-people button");
+  await page.waitForFunction(
+    () => document.querySelectorAll(".people-table tbody tr").length === 3,
+  );
+  await page.click('input[aria-label="Get results: k.ito@example.org"]');
+  await page.waitForFunction(
+    () => document.querySelector('input[aria-label="Get results: k.ito@example.org"]').checked,
+  );
+  await page.click('button[aria-label="Invite m.vos@example.org"]');
+  await page.waitForSelector(".banner input");
+  seen.link = await page.inputValue(".banner input");
+}
+
+async function look(browser, given, studyId) {
+  const rules = [];
+  const overflows = [];
+  for (const colorScheme of ["light", "dark"]) {
+    const { page } = await openPage(browser, given.base, { colorScheme });
+    await signIn(page, given);
+    const take = async (name) => {
+      const file = `edit-${name}-${colorScheme}.png`;
+      await page.screenshot({ path: `${given.pictures}/${file}` });
+      rules.push(...(await brokenRules(page, file)));
+      const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
+      if (scrollWidth > clientWidth) overflows.push(file);
+    };
+    await page.goto(`${given.base}/Study/Edit`);
+    await page.waitForSelector("form.panel-card");
+    await take("new");
+    const sheet = encodeURIComponent("Tumour\tPositiveNegative\nGrade\tDropDwn\t1;2\n");
+    await page.goto(`${given.base}/Questions/Edit?f=${sheet}`);
+    await page.waitForSelector("#sheet-mistakes li");
+    await take("sheet");
+    for (const [name, ready] of READY) {
+      await page.goto(`${given.base}/Study/Edit?studyId=${studyId}&tab=${name}`);
+      await page.waitForSelector(ready);
+      await page.waitForLoadState("networkidle");
+      await take(name);
+    }
+    await page.context().close();
+  }
+  return { rules, overflows };
+}
+
+const READY = [
+  ["overview", ".figures"],
+  ["slides", ".slide-table .thumb img"],
+  ["config", ".plan-counts"],
+  ["users", ".people-table"],
+  ["settings", ".setting"],
+  ["progress", ".matrix"],
+];
+
+const given = JSON.parse(process.argv[2]);
+const browser = await launch(given.chromium);
+try {
+  const seen = {};
+  const { page, faults } = await openPage(browser, given.base);
+  page.setDefaultTimeout(20_000);
+  try {
+    await signIn(page, given);
+    await create(page, given, seen);
+    await upload(page, given, seen);
+    await configure(page, given, seen);
+    await page.screenshot({ path: `${given.pictures}/edit-mistake.png` });
+    seen.mistakeRules = await brokenRules(page, "mistake");
+    await correct(page, seen);
+    await page.screenshot({ path: `${given.pictures}/edit-plan.png` });
+    await reimport(page, seen);
+    await people(page, seen);
+    await page.screenshot({ path: `${given.pictures}/edit-invited.png` });
+    await page.click('.study-title button:has-text("Publish")');
+    await page.waitForSelector('.study-title .tag[data-state="ok"]');
+    seen.state = await textOf(page, ".study-title .tag");
+  } catch (error) {
+    await page.screenshot({ path: `${given.pictures}/edit-stuck.png` });
+    throw new Error(`${error.message}\n${JSON.stringify(seen)}\n${faults.join("\n")}`);
+  }
+  seen.faults = faults;
+  const studyId = Number(new URL(seen.created).searchParams.get("studyId"));
+  seen.look = await look(browser, given, studyId);
+  process.stdout.write(`${JSON.stringify({ ...seen, studyId })}\n`);
+} finally {
+  await browser.close();
+}
