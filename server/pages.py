@@ -171,7 +171,7 @@ def routes(endpoints: PageEndpoints) -> list[BaseRoute]:
         ("/Admin/CreateToken", endpoints.site, "GET"),
         ("/Admin/Users", endpoints.site, "GET"),
         ("/Admin/Audit", endpoints.site, "GET"),
-        ("/Uploads", endpoints.site, "GET"),
+        ("/Studies/RenewProject", endpoints.site, "GET"),
         ("/Slide/File/{link}", endpoints.slide_file, "GET"),
     ]
     pages: list[BaseRoute] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -268,3 +269,15 @@ def test_the_audit_trail_shows_who_invited_whom(walk: Walk) -> None:
     assert ADMIN in row
     assert "user.invite" in row
     assert walk["site"]["faults"] == []
+
+
+def test_a_project_of_qupath_comes_back_with_new_links_alone(walk: Walk, site: Site) -> None:
+    renewed = walk["site"]["renewed"]
+    [image] = json.loads(renewed["saved"])["images"]
+    uri = image["serverBuilder"]["uri"]
+
+    assert renewed["said"].startswith("1 link was renewed.")
+    assert "LastYearsLink" in renewed["project"]
+    assert "LastYearsLink" not in uri
+    assert requests.get(uri, timeout=30).json()["Level0Width"] > 0
+    assert json.loads(renewed["saved"])["version"] == "0.5.1"

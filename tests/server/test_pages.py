@@ -98,7 +98,7 @@ def sign_in(client: TestClient, return_url: str = "/", password: str = PASSWORD)
         "/Admin/Tokens",
         "/Admin/Users",
         "/Admin/Audit",
-        "/Uploads",
+        "/Studies/RenewProject",
     ],
 )
 def test_pages_send_strangers_to_sign_in_and_back(client: TestClient, path: str) -> None:

@@ -1,5 +1,6 @@
 /** Tokens, people and the audit trail: what an administrator does there, and a newcomer after it. */
 
+import { readFileSync } from "node:fs";
 import { openPage, signIn, textOf } from "./page.mjs";
 
 export async function site(browser, given) {
@@ -8,6 +9,7 @@ export async function site(browser, given) {
   await signIn(page, given);
   const seen = { token: await token(page, base), invited: await invited(page, base) };
   seen.trail = await trail(page, base);
+  seen.renewed = await renewed(page, given);
   seen.faults = faults;
   await page.context().close();
   seen.newcomer = await newcomer(browser, base, seen.invited);
@@ -59,6 +61,23 @@ async function trail(page, base) {
   await page.goto(`${base}/Admin/Audit?deed=user.invite`);
   await page.waitForSelector(".trail tbody tr");
   return page.$$eval(".trail tbody tr", (rows) => rows.map((row) => row.textContent));
+}
+
+/** Give the page a project as QuPath keeps it, and read what it gives back. */
+async function renewed(page, { base, slideId }) {
+  await page.goto(`${base}/Studies/RenewProject`);
+  const uri = `${base}/i/${slideId}/LastYearsLink/SlideScoreMetadata.json`;
+  const project = JSON.stringify({ version: "0.5.1", images: [{ serverBuilder: { uri } }] });
+  const buffer = Buffer.from(project);
+  await page.setInputFiles("input[type=file]", {
+    name: "project.qpproj",
+    mimeType: "application/json",
+    buffer,
+  });
+  await page.waitForSelector(".said");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(".said a")]);
+  const saved = readFileSync(await download.path(), "utf8");
+  return { said: await textOf(page, ".said"), saved, project };
 }
 
 async function newcomer(browser, base, { link }) {

@@ -6,20 +6,17 @@ import { person } from "../../ui/person";
 import { words as common } from "../../ui/words";
 import { Audit } from "./Audit";
 import { People } from "./People";
+import { Renew } from "./Renew";
 import { Tokens } from "./Tokens";
 import { words } from "./words";
 
-type Page = "tokens" | "people" | "audit";
+type Page = "tokens" | "people" | "audit" | "renew";
 
 export function Site() {
   const path = location.pathname.slice(root.length).toLowerCase();
-  const page: Page = path.endsWith("/users")
-    ? "people"
-    : path.endsWith("/audit")
-      ? "audit"
-      : "tokens";
+  const page = pageOf(path);
   document.title = common.title(words[page].title);
-  const isAllowed = page === "tokens" || person.isAdmin;
+  const isAllowed = page === "tokens" || page === "renew" || person.isAdmin;
   return (
     <>
       <PageBar
@@ -31,9 +28,16 @@ export function Site() {
       <main class="site">
         {!isAllowed && <p class="none">{words.forbidden}</p>}
         {isAllowed && page === "tokens" && <Tokens startsNew={path.endsWith("/createtoken")} />}
+        {page === "renew" && <Renew />}
         {isAllowed && page === "people" && <People />}
         {isAllowed && page === "audit" && <Audit />}
       </main>
     </>
   );
+}
+
+function pageOf(path: string): Page {
+  if (path.endsWith("/users")) return "people";
+  if (path.endsWith("/audit")) return "audit";
+  return path.endsWith("/renewproject") ? "renew" : "tokens";
 }

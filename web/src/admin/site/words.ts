@@ -96,6 +96,15 @@ export const words = {
     nothing: "nothing",
   },
 
+  renew: {
+    title: "Renew a QuPath project",
+    about:
+      "The links in a QuPath project hold for a year. Choose the project's file, project.qpproj; it comes back with new ones. Nothing else in it changes.",
+    choose: "The project's file",
+    done: (count: number) => `${count} ${count === 1 ? "link was" : "links were"} renewed.`,
+    save: (name: string) => `Save ${name}`,
+  },
+
   rights: {
     CanGetPixels: "read tiles and regions of slides",
     CanGetConfig: "read the configuration of studies",
