@@ -69,16 +69,18 @@ export const settings = {
     hideslidenames: "Hide the names of slides from readers",
     showslidenames: "Show the names of slides",
     showlabels: "Show the pictures of labels",
-    showthumbnails: "Show thumbnails",
+    showthumbnails: "Show thumbnails (kept, without effect here)",
     showtmasampleids: "Show sample ids of cores",
-    showduplicates: "Show slides that are there twice",
+    showduplicates: "Show slides that are there twice (kept, without effect here)",
     disallownavigation: "One way: no going back to an earlier slide",
     disallowrewritingscores: "Answers are final once given",
-    allowchangingscores: "Editors may change the answers of readers",
+    allowchangingscores: "Answers may be changed, whatever the line above says",
     scoretmacoresatonce: "Score all cores of a microarray together",
     showotherpeoplesscores: "Show readers the answers of others",
-    allowresultscomparisonforeveryone: "Let every reader compare results",
-    allowsharingslidesanonymously: "Slides may be shared by a link without an account",
+    allowresultscomparisonforeveryone:
+      "Let every reader compare results (kept, without effect here)",
+    allowsharingslidesanonymously:
+      "Slides may be shared by a link without an account (kept, without effect here)",
   } as Record<string, string>,
 };
 
