@@ -177,7 +177,18 @@ async function saved(page) {
   await page.waitForSelector('.save-state[data-state="saved"]', { timeout: 15_000 });
 }
 
+/** The answer that the server has, once it has stayed the same for a while. */
 async function readAnswer(page, question) {
+  let [before, since] = [null, Date.now()];
+  while (Date.now() - since < 600) {
+    const now = await askAnswer(page, question);
+    if (now !== before) [before, since] = [now, Date.now()];
+    await page.waitForTimeout(100);
+  }
+  return before;
+}
+
+async function askAnswer(page, question) {
   return page.evaluate(
     async ([studyId, imageId, name]) => {
       const headers = { Accept: "application/json" };
