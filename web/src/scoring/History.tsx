@@ -8,13 +8,13 @@ const LONGEST = 80;
 
 export function History({ sheet }: { sheet: Sheet }) {
   const said = words.scoring.history;
-  const versions = [...sheet.versions.value].reverse();
+  const versions = [...sheet.history.value].reverse();
   if (versions.length === 0) return <p class="sheet-note">{said.none}</p>;
   return (
     <ol class="versions">
       {versions.map((version) => (
         <li key={version.id} data-current={version.isCurrent}>
-          <h3>{version.question}</h3>
+          <h2>{version.question}</h2>
           <p>
             {version.previous === null
               ? said.first(short(version.answer))

@@ -3,9 +3,11 @@
 import { Icon } from "../ui/Icon";
 import { words } from "../ui/words";
 import { Control } from "./controls";
+import type { Others } from "./others";
 import type { Question } from "./questions";
 import type { SaveState } from "./queue";
 import type { Sheet } from "./sheet";
+import { sheetWords } from "./words";
 
 interface Props {
   sheet: Sheet;
@@ -22,6 +24,7 @@ export function QuestionCard({ sheet, question, isAsked, isActive }: Props) {
   const isMissing = sheet.showsMissing.value && sheet.missing.value.includes(question);
   const isOff = !isAsked || isLocked || !sheet.canAnswer.value;
   const state = sheet.stateOf(question);
+  const others = sheet.othersOn(question);
   return (
     // The keyboard has its own way to a question; a click anywhere in it is the mouse's.
     // biome-ignore lint/a11y/useKeyWithClickEvents: ↑ and ↓ do the same
@@ -30,12 +33,13 @@ export function QuestionCard({ sheet, question, isAsked, isActive }: Props) {
       data-active={isActive}
       data-missing={isMissing}
       data-off={!isAsked}
+      data-kind={question.kind}
       onClick={() => {
         if (isAsked && question.kind !== "none") sheet.active.value = question.name;
       }}
     >
       <div class="question-head">
-        <h3 id={id}>
+        <h2 id={id}>
           {question.name}
           {question.isMandatory && (
             <abbr class="mandatory" title={said.mandatory}>
@@ -43,19 +47,27 @@ export function QuestionCard({ sheet, question, isAsked, isActive }: Props) {
             </abbr>
           )}
           {question.isPerCase && <span class="tag">{said.perCase}</span>}
-        </h3>
+        </h2>
         {isLocked ? <Locked /> : <State state={state} answer={answer} />}
       </div>
       {!isAsked && question.condition && <p class="hint">{said.askedWhen(question.condition)}</p>}
-      <Control
-        sheet={sheet}
-        question={question}
-        answer={answer}
-        isOff={isOff}
-        isActive={isActive}
-        labelledBy={id}
-      />
-      {isActive && !isOff && <Keys question={question} />}
+      {sheet.canAnswer.value || question.kind === "none" ? (
+        <Control
+          sheet={sheet}
+          question={question}
+          answer={answer}
+          isOff={isOff}
+          isActive={isActive}
+          labelledBy={id}
+          others={others}
+        />
+      ) : (
+        <p class="hint">{question.options.join(" · ")}</p>
+      )}
+      {sheet.canAnswer.value && <Keys question={question} />}
+      {sheet.rights.value?.seesOthers && question.options.length > 0 && (
+        <p class="majority">{others && majority(others)}</p>
+      )}
       <Trouble sheet={sheet} question={question} state={state} answer={answer} />
     </li>
   );
@@ -92,17 +104,15 @@ function State({ state, answer }: { state: SaveState | null; answer: string }) {
   );
 }
 
-/** Which keys answer the active question; shown only there. */
+/** Which keys answer a question; seen only while it is active, with their place always kept. */
 function Keys({ question }: { question: Question }) {
   const said = words.scoring.keys;
   const caps: [string, string][] = [];
   if (question.kind === "percentage") {
     caps.push(["0 – 9", said.tens], ["⇧1 – ⇧9", said.units], ["⇧0", "100"], ["F2", said.exact]);
   }
-  if (question.kind === "yesNo") caps.push(["1", said.yes], ["0", said.no]);
-  if (question.kind === "text") caps.push(["F2", said.type]);
-  if (question.kind === "integer" || question.kind === "real") caps.push(["F2", said.type]);
-  if (question.hasExtras) caps.push(["X", said.notRepresentative], ["⇧X", said.missing]);
+  if (question.kind === "hScore") caps.push(["0 – 9", said.tens], ["⇧1 – ⇧9", said.units]);
+  if (question.kind === "text") caps.push(["F2", said.type], ["Ctrl ↵", said.done]);
   if (caps.length === 0) return null;
   return (
     <p class="caps" aria-hidden="true">
@@ -113,6 +123,10 @@ function Keys({ question }: { question: Question }) {
       ))}
     </p>
   );
+}
+
+function majority({ majority: answer, ofMajority, readers }: Others): string {
+  return answer ? sheetWords.majority(answer, ofMajority, readers) : sheetWords.noMajority(readers);
 }
 
 interface TroubleProps {

@@ -1,11 +1,13 @@
 /** The controls of the sheet, by what a question asks for. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { words } from "../ui/words";
-import { type HScoreParts, hScore, readTyped } from "./answering";
+import { hScore, readTyped } from "./answering";
+import type { Others } from "./others";
 import { EXTRAS, type Question } from "./questions";
 import type { Sheet } from "./sheet";
+import { fillHScore } from "./sheetkeys";
+import { sheetWords } from "./words";
 
 export interface ControlProps {
   sheet: Sheet;
@@ -14,6 +16,8 @@ export interface ControlProps {
   isOff: boolean;
   isActive: boolean;
   labelledBy: string;
+  /** What others answered; null: not to be shown. */
+  others: Others | null;
 }
 
 export function Control(props: ControlProps) {
@@ -42,14 +46,21 @@ export function Control(props: ControlProps) {
   }
 }
 
+const MOST_DOTS = 4;
 const SWATCHES = ["#dcd6ec", "#d9b58c", "#a8663a", "#572711"];
 
 function Options(props: ControlProps & { options: readonly string[] }) {
-  const { sheet, question, answer, isOff, labelledBy, options } = props;
+  const { sheet, question, answer, isOff, labelledBy, options, others } = props;
   const longest = Math.max(0, ...options.map((option) => option.length));
   const isRow = question.typeName === "DropDown";
-  const columns = isRow || longest > 22 ? 1 : longest > 10 ? 2 : Math.min(4, options.length);
   const isIntensity = question.typeName.startsWith("Intensities");
+  const columns = isIntensity
+    ? 2
+    : isRow || longest > 22
+      ? 1
+      : longest > 10
+        ? 2
+        : Math.min(4, options.length);
   return (
     <div
       role="radiogroup"
@@ -60,7 +71,7 @@ function Options(props: ControlProps & { options: readonly string[] }) {
       {options.map((option, index) => (
         <Option
           key={option}
-          {...{ sheet, question, answer, isOff }}
+          {...{ sheet, question, answer, isOff, others }}
           value={option}
           shown={words.scoring.optionNames[option] ?? option}
           swatch={isIntensity ? SWATCHES[index] : undefined}
@@ -83,6 +94,7 @@ interface OptionProps {
   question: Question;
   answer: string;
   isOff: boolean;
+  others: Others | null;
   value: string;
   shown: string;
   cap?: string;
@@ -91,7 +103,8 @@ interface OptionProps {
 }
 
 function Option(props: OptionProps) {
-  const { sheet, question, answer, isOff, value, shown, cap, swatch, isExtra } = props;
+  const { sheet, question, answer, isOff, value, shown, cap, swatch, isExtra, others } = props;
+  const count = others?.counts.get(value) ?? 0;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button takes no part in a form, and shows at once
     <button
@@ -99,30 +112,38 @@ function Option(props: OptionProps) {
       role="radio"
       class={isExtra ? "option extra" : "option"}
       aria-checked={answer === value}
+      aria-label={shown}
       aria-keyshortcuts={cap || undefined}
       disabled={isOff}
       onClick={() => sheet.answer(question, answer === value ? "" : value, answer !== value)}
     >
+      {cap && <kbd class="cap">{cap.replace("Shift+", "⇧")}</kbd>}
       {swatch && <i class="swatch" style={{ background: swatch }} />}
-      {shown}
+      <span>{shown}</span>
+      {count > 0 && (
+        <span class="dots" role="img" aria-label={sheetWords.dots(count)}>
+          {"•".repeat(Math.min(count, MOST_DOTS))}
+          {count > MOST_DOTS && `+${count - MOST_DOTS}`}
+        </span>
+      )}
     </button>
   );
 }
 
-function Extras({ sheet, question, answer, isOff }: ControlProps) {
+function Extras({ sheet, question, answer, isOff, others }: ControlProps) {
   if (!question.hasExtras) return null;
   const said = words.scoring.extras;
   return (
     <div class="extras">
       <Option
-        {...{ sheet, question, answer, isOff }}
+        {...{ sheet, question, answer, isOff, others }}
         value={EXTRAS.notRepresentative}
         shown={said.notRepresentative}
         cap="X"
         isExtra
       />
       <Option
-        {...{ sheet, question, answer, isOff }}
+        {...{ sheet, question, answer, isOff, others }}
         value={EXTRAS.missing}
         shown={said.missing}
         cap="Shift+X"
@@ -171,10 +192,13 @@ function FreeText({ sheet, question, answer, isOff, labelledBy }: ControlProps) 
         if ("answer" in typed) sheet.answer(question, typed.answer);
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape" || (event.key === "Enter" && event.ctrlKey)) {
-          event.currentTarget.blur();
-          event.stopPropagation();
-        }
+        const isDone = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+        if (event.key !== "Escape" && !isDone) return;
+        // Leaving the field keeps what was written.
+        event.currentTarget.blur();
+        event.stopPropagation();
+        event.preventDefault();
+        if (isDone) sheet.leave(question);
       }}
     />
   );
@@ -205,8 +229,10 @@ function NumberField({ sheet, question, answer, isOff, labelledBy }: ControlProp
           if (event.key === "Escape") event.currentTarget.value = answer;
           if (event.key !== "Escape" && event.key !== "Enter") return;
           commit(event.currentTarget);
-          if (problem.value === "") event.currentTarget.blur();
           event.stopPropagation();
+          if (problem.value !== "") return;
+          event.currentTarget.blur();
+          if (event.key === "Enter") sheet.leave(question);
         }}
       />
       {problem.value && <span class="problem">{problem}</span>}
@@ -215,7 +241,7 @@ function NumberField({ sheet, question, answer, isOff, labelledBy }: ControlProp
 }
 
 function Percentage(props: ControlProps) {
-  const { sheet, question, answer, isOff, labelledBy } = props;
+  const { sheet, question, answer, isOff, labelledBy, others } = props;
   return (
     <div class="percentage">
       <div class="percent-steps">
@@ -223,7 +249,7 @@ function Percentage(props: ControlProps) {
           {question.options.map((option) => (
             <Option
               key={option}
-              {...{ sheet, question, answer, isOff }}
+              {...{ sheet, question, answer, isOff, others }}
               value={option}
               shown={option}
             />
@@ -239,54 +265,53 @@ function Percentage(props: ControlProps) {
 }
 
 function HScore(props: ControlProps) {
-  const { sheet, question, answer, isOff, labelledBy } = props;
+  const { sheet, question, answer, isOff, isActive, labelledBy } = props;
   const said = words.scoring;
-  const parts = useSignal<HScoreParts>([0, 0, 0]);
-  const score = hScore(parts.value);
-  const subject = sheet.subject.value;
-  const shown = useRef(subject);
-  useEffect(() => {
-    // The score alone is kept: another slide begins with empty rows.
-    if (shown.current !== subject) parts.value = [0, 0, 0];
-    shown.current = subject;
-  }, [subject, parts]);
-  const set = (index: number, text: string) => {
-    const value = Math.min(100, Math.max(0, Math.round(Number(text.replace(",", ".")) || 0)));
-    const [a, b, c] = parts.value;
-    const wanted: HScoreParts = [
-      index === 0 ? value : a,
-      index === 1 ? value : b,
-      index === 2 ? value : c,
-    ];
-    parts.value = wanted;
-    const total = hScore(wanted);
-    if (total !== null) sheet.answer(question, String(total));
-  };
-  const sum = parts.value.reduce((a, b) => a + b, 0);
+  const { parts, row } = sheet.hScoreRows.of(question.name);
+  const sum = parts.reduce((a, b) => a + b, 0);
+  const isTooMuch = hScore(parts) === null;
   return (
     <fieldset class="h-score" aria-labelledby={labelledBy}>
       {["1+", "2+", "3+"].map((name, index) => (
-        <label key={name}>
+        <label key={name} data-next={isActive && index === row}>
           <i class="swatch" style={{ background: SWATCHES[index + 1] }} /> {name}
           <input
             class="field"
             inputMode="numeric"
             readOnly={isOff}
-            value={parts.value[index] || ""}
+            value={parts[index] || ""}
             placeholder="%"
-            data-exact={index === 0 ? true : undefined}
-            onChange={(event) => set(index, event.currentTarget.value)}
+            data-exact={index === row ? true : undefined}
+            onChange={(event) => fillHScore(sheet, question, index, wholePercent(event), false)}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape" && event.key !== "Enter") return;
+              event.stopPropagation();
+              const next = index === 2 || event.key === "Escape" ? null : nextField(event);
+              if (next) next.focus();
+              else event.currentTarget.blur();
+              if (event.key === "Enter" && index === 2) sheet.leave(question);
+            }}
           />
         </label>
       ))}
-      <output data-wrong={score === null}>
-        {score === null ? said.tooMuch(sum - 100) : said.hScore(answer)}
+      <output data-wrong={isTooMuch}>
+        {isTooMuch ? said.tooMuch(sum - 100) : said.hScore(answer)}
+        {sum > 0 && !isTooMuch && <span class="late"> {sheetWords.hSum(sum)}</span>}
       </output>
       <div class="options" style={{ "--columns": 2 }}>
         <Extras {...props} />
       </div>
     </fieldset>
   );
+}
+
+function wholePercent(event: { currentTarget: HTMLInputElement }): number {
+  const typed = Number(event.currentTarget.value.replace(",", "."));
+  return Math.min(100, Math.max(0, Math.round(typed || 0)));
+}
+
+function nextField(event: { currentTarget: HTMLElement }): HTMLElement | null {
+  return event.currentTarget.closest("label")?.nextElementSibling?.querySelector("input") ?? null;
 }
 
 /** What is drawn on the slide is counted here; the tools draw it. */

@@ -174,3 +174,29 @@ test("a new page sends what an old one left, of this person alone", async () => 
   expect(got.map((waiting) => waiting.answer)).toEqual(["30"]);
   expect((await store.all()).map((waiting) => waiting.email)).toEqual(["other"]);
 });
+
+test("an answer that is held goes only when it is known what it replaces", async () => {
+  const { got, send } = server({ id: 12 });
+  const queue = new AnswerQueue(send, new MemoryStore());
+  await queue.put(answer("10"), true);
+  await settle();
+  expect(got).toEqual([]);
+  expect(stateOf(queue)).toEqual({ is: "saving" });
+  await queue.release(() => 11);
+  await settle();
+  expect(got.map(({ version }) => version)).toEqual([11]);
+  expect(stateOf(queue)).toEqual({ is: "saved" });
+});
+
+test("a session that is over keeps answers, and says why until one is taken again", async () => {
+  const { send } = server(new Failure("session", "", 401), { id: 12 });
+  const queue = new AnswerQueue(send, new MemoryStore());
+  await queue.put(answer("10"));
+  await settle();
+  expect(queue.needsSignIn.value).toBe(true);
+  expect(queue.waitingSlides).toEqual(new Set([7]));
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(queue.needsSignIn.value).toBe(false);
+  expect(stateOf(queue)).toEqual({ is: "saved" });
+  expect(queue.waitingSlides).toEqual(new Set());
+});

@@ -30,6 +30,8 @@ export class AnswerQueue {
   /** What became of answers, by key. Answers that were never given here are not in it. */
   readonly states = signal<ReadonlyMap<string, SaveState>>(new Map());
   readonly offlineSince = signal<Date | null>(null);
+  /** The server is there, but does not know any more who asks. */
+  readonly needsSignIn = signal(false);
 
   readonly waitingCount = computed(
     () =>
@@ -46,6 +48,7 @@ export class AnswerQueue {
   readonly #store: AnswerStore;
   readonly #send: Send;
   readonly #line = new Map<string, Waiting>();
+  readonly #held = new Set<string>();
   #isSending = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,8 +72,12 @@ export class AnswerQueue {
     return left;
   }
 
-  /** Keep an answer and send it; the promise resolves when it is safe in the browser. */
-  async put(answer: Omit<Waiting, "serial">): Promise<void> {
+  /**
+   * Keep an answer and send it; the promise resolves when it is safe in the browser. One that is
+   * `held` waits until `release` tells which version it replaces.
+   */
+  async put(answer: Omit<Waiting, "serial">, isHeld = false): Promise<void> {
+    if (isHeld) this.#held.add(answer.key);
     this.#serial += 1;
     const waiting = { ...answer, serial: this.#serial };
     // The newest goes to the end of the line: answers arrive in the order in which they were given.
@@ -79,6 +86,29 @@ export class AnswerQueue {
     this.#tell(waiting.key, { is: this.offlineSince.value ? "kept" : "saving" });
     await this.#store.put(waiting);
     this.kick();
+  }
+
+  /** Let answers go that waited for what the server has; `versionOf` tells what they replace. */
+  async release(versionOf: (key: string) => number | null): Promise<void> {
+    for (const key of [...this.#held]) {
+      this.#held.delete(key);
+      const waiting = this.#line.get(key);
+      if (!waiting) continue;
+      const rebased = { ...waiting, version: versionOf(key) ?? waiting.version };
+      this.#line.set(key, rebased);
+      await this.#store.put(rebased);
+    }
+    this.kick();
+  }
+
+  /** Slides with an answer that the server does not have yet. */
+  get waitingSlides(): ReadonlySet<number> {
+    const slides = new Set<number>();
+    for (const [key, { is }] of this.states.value) {
+      const slideId = is === "saved" ? null : (this.#line.get(key)?.slideId ?? null);
+      if (slideId !== null) slides.add(slideId);
+    }
+    return slides;
   }
 
   /** The answer that waits under a key, if any. */
@@ -121,7 +151,7 @@ export class AnswerQueue {
 
   #next(): Waiting | undefined {
     return [...this.#line.values()].find((waiting) => {
-      const state = this.states.value.get(waiting.key)?.is;
+      const state = this.#held.has(waiting.key) ? "held" : this.states.value.get(waiting.key)?.is;
       return state === "saving" || state === "kept";
     });
   }
@@ -132,12 +162,14 @@ export class AnswerQueue {
       const sent = await this.#send(waiting);
       this.#failures = 0;
       this.offlineSince.value = null;
+      this.needsSignIn.value = false;
       if ("clash" in sent) this.#tell(waiting.key, { is: "clash", current: sent.clash });
       else await this.#saved(waiting, sent.id);
       return true;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.kind === "network" || error.kind === "server" || error.kind === "session") {
+        this.needsSignIn.value = error.kind === "session";
         this.#wait();
         return false;
       }

@@ -2,8 +2,6 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { Failure } from "../api/http";
-import type { KeyPress } from "../viewer/keys";
-import { answerOfKey, stepOf } from "./answering";
 import type { Waiting } from "./answerstore";
 import {
   type Mark,
@@ -15,31 +13,31 @@ import {
   sendAnswer,
   type Version,
 } from "./api";
-import { EXTRAS, isAsked, type Question } from "./questions";
+import { Deeds } from "./deeds";
+import { HScoreRows } from "./hscore";
+import { type Line, linesOf, markOf, neededOf } from "./lines";
+import { type Others, othersOn } from "./others";
+import type { Question } from "./questions";
 import { AnswerQueue, type SaveState } from "./queue";
-import { isAt, isSame, type Subject, withSaved } from "./versions";
+import {
+  type Given,
+  isAbout,
+  isSame,
+  keyOf,
+  keyOfVersion,
+  type Reader,
+  type Subject,
+  withSaved,
+} from "./versions";
 
-/** An answer as the sheet shows it, and the version that the server has of it. */
-export interface Given {
-  answer: string;
-  version: number | null;
-}
-
-interface Deed {
-  subject: Subject;
-  question: string;
-  before: string;
-  after: string;
-}
-
-const MOST_DEEDS = 200;
 const NOTHING: Given = { answer: "", version: null };
 
 export class Sheet {
   readonly rights = signal<Rights | null>(null);
   readonly questions = signal<readonly Question[]>([]);
   readonly subject = signal<Subject | null>(null);
-  readonly given = signal<ReadonlyMap<string, Given>>(new Map());
+  /** This reader's answers, by key, about all that was opened in this window. */
+  readonly answers = signal<ReadonlyMap<string, Given>>(new Map());
   /** Every version of the answers about this slide that may be seen. */
   readonly versions = signal<readonly Version[]>([]);
   readonly marks = signal<ReadonlyMap<number, Mark>>(new Map());
@@ -48,34 +46,27 @@ export class Sheet {
   /** Enter was tried while a needed answer was missing. */
   readonly showsMissing = signal(false);
   readonly problem = signal<Failure | null>(null);
+  /** Between two slides of cores there is nothing yet that an answer could be about. */
+  readonly isBetween = signal(false);
+  readonly hScoreRows = new HScoreRows();
   readonly queue: AnswerQueue;
 
   /** Asked to show a slide or core again, as when an answer to it is taken back. */
   onGo: (subject: Subject) => void = () => undefined;
   /** Everything needed is answered, and the reader wants to go on. */
   onDone: () => void = () => undefined;
+  /** A key or click has just given the last answer that was missing. */
+  onComplete: () => void = () => undefined;
+  /** An answer is final, and stays as it is. */
+  onFinal: () => void = () => undefined;
 
   readonly canAnswer = computed(() => this.rights.value?.canScore === true);
 
   /** Questions with whether each is asked now. */
-  readonly lines = computed(() =>
-    this.questions.value.map((question) => ({
-      question,
-      isAsked: isAsked(
-        question.condition,
-        question.condition ? this.answerTo(question.condition.question) : "",
-      ),
-    })),
-  );
+  readonly lines = computed(() => this.#linesOf(this.subject.value));
 
-  /** Questions that must be answered before the slide counts as done. */
-  readonly needed = computed(() => {
-    const asked = this.lines.value.filter(
-      ({ question, isAsked: is }) => is && question.kind !== "none",
-    );
-    const mandatory = asked.filter(({ question }) => question.isMandatory);
-    return (mandatory.length > 0 ? mandatory : asked).map(({ question }) => question);
-  });
+  /** Questions that must be answered before the reader goes on. */
+  readonly needed = computed(() => neededOf(this.lines.value));
 
   readonly missing = computed(() =>
     this.needed.value.filter(({ name }) => this.answerTo(name) === ""),
@@ -85,10 +76,11 @@ export class Sheet {
     () => [...this.marks.value.values()].filter((mark) => mark === "done").length,
   );
 
-  readonly #done: Deed[] = [];
-  readonly #undone: Deed[] = [];
+  readonly #deeds = new Deeds();
   #studyId = 0;
   #turn = 0;
+  #isTouched = false;
+  #readSlide: number | null = null;
 
   constructor(queue: AnswerQueue = new AnswerQueue(sendAnswer)) {
     this.queue = queue;
@@ -105,8 +97,7 @@ export class Sheet {
         this.questions.value = questions;
       });
       if (!rights.canScore) return;
-      await this.queue.resume(rights.email);
-      this.#mergeWaiting();
+      this.#keepWaiting(await this.queue.resume(rights.email));
       this.#activateFirst();
       this.marks.value = await readMarks(studyId, rights.email);
     } catch (error) {
@@ -119,32 +110,42 @@ export class Sheet {
   async open(subject: Subject): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
+    const isOtherSlide = this.subject.value?.slideId !== subject.slideId;
     batch(() => {
       this.subject.value = subject;
-      this.given.value = new Map();
-      this.versions.value = [];
       this.showsMissing.value = false;
+      if (isOtherSlide) this.versions.value = [];
     });
-    this.#mergeWaiting();
+    this.#isTouched = false;
+    this.hScoreRows.clearAll();
+    this.#activateFirst();
+    if (this.#readSlide === subject.slideId) return;
+    this.#readSlide = null;
     try {
-      const about = { imageId: subject.slideId };
-      const cases = this.#caseQuestion() && subject.caseId !== null;
+      const byCase = subject.caseId !== null && this.#hasCaseQuestion();
       const found = await readVersions(
         this.#studyId,
-        cases && subject.caseId !== null ? { caseId: subject.caseId } : about,
+        byCase && subject.caseId !== null
+          ? { caseId: subject.caseId }
+          : { imageId: subject.slideId },
       );
-      if (turn !== this.#turn) return;
-      this.#take(found);
+      if (this.subject.value?.slideId !== subject.slideId) return;
+      this.#readSlide = subject.slideId;
+      this.#take(found, subject);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      // Who may not see answers still sees the questions.
-      if (error.kind !== "rights" && turn === this.#turn) this.problem.value = error;
+      // Who may not see answers still sees the questions; who is cut off goes on answering.
+      const isTrouble = error.kind !== "rights" && error.kind !== "network";
+      if (isTrouble && turn === this.#turn) this.problem.value = error;
     }
-    if (turn === this.#turn) this.#activateFirst();
+    void this.queue.release((key) => this.answers.value.get(key)?.version ?? null);
+    // Whoever answers already is not moved to another question under the fingers.
+    if (turn === this.#turn && isOtherSlide && !this.#isTouched) this.#activateFirst();
   }
 
-  answerTo(name: string): string {
-    return this.given.value.get(name)?.answer ?? "";
+  answerTo(name: string, subject = this.subject.value): string {
+    const question = this.questions.value.find((entry) => entry.name === name);
+    return question && subject ? this.#given(question, subject).answer : "";
   }
 
   /** What became of the answer to a question; null: nothing was answered in this session. */
@@ -155,23 +156,64 @@ export class Sheet {
   }
 
   /** Whether an answer that stands may not be changed. */
-  isLocked(question: Question): boolean {
-    const version = this.given.value.get(question.name)?.version ?? null;
-    return this.rights.value?.isFinal === true && version !== null;
+  isLocked(question: Question, subject = this.subject.value): boolean {
+    if (!subject || this.rights.value?.isFinal !== true) return false;
+    const { version, answer } = this.#given(question, subject);
+    return version !== null && answer !== "";
+  }
+
+  /** What others answered here; null until this reader has answered, or where it is not shown. */
+  othersOn(question: Question): Others | null {
+    const subject = this.subject.value;
+    const rights = this.rights.value;
+    if (!subject || !rights?.seesOthers) return null;
+    if (rights.canScore && this.answerTo(question.name) === "") return null;
+    return othersOn(this.versions.value, question, subject, rights.email);
+  }
+
+  /** Versions about what is shown; of others only where this reader has answered as well. */
+  readonly history = computed(() => {
+    const subject = this.subject.value;
+    const rights = this.rights.value;
+    if (!subject || !rights) return [];
+    return this.questions.value
+      .flatMap((question) => {
+        const isOpen = !rights.canScore || this.answerTo(question.name) !== "";
+        const about = this.versions.value.filter((entry) => isAbout(entry, question, subject));
+        return isOpen ? about : about.filter(({ email }) => email === rights.email);
+      })
+      .sort((a, b) => a.id - b.id);
+  });
+
+  /** How far this reader is with a slide or core that was opened in this window. */
+  markOf(subject: Subject): Mark {
+    return markOf(this.#linesOf(subject), (name) => this.answerTo(name, subject));
+  }
+
+  setMark(slideId: number, mark: Mark): void {
+    if (this.marks.peek().get(slideId) === mark) return;
+    this.marks.value = new Map(this.marks.peek()).set(slideId, mark);
   }
 
   /** Give an answer; an empty one clears. The next question becomes active where `moves` says so. */
   answer(question: Question, answer: string, moves = false): void {
     const subject = this.subject.value;
-    if (!subject || !this.canAnswer.value || this.isLocked(question)) return;
-    const before = this.answerTo(question.name);
-    if (before !== answer) {
-      this.#done.push({ subject, question: question.name, before, after: answer });
-      if (this.#done.length > MOST_DEEDS) this.#done.shift();
-      this.#undone.length = 0;
-      this.#keep(question, subject, answer);
+    if (!subject || !this.canAnswer.value || this.isBetween.value) return;
+    if (this.isLocked(question)) {
+      this.onFinal();
+      return;
     }
-    if (moves) this.#activateNext(question.name);
+    this.#isTouched = true;
+    const wasMissing = this.missing.value.length > 0;
+    const before = this.answerTo(question.name);
+    batch(() => {
+      if (before !== answer) {
+        this.#deeds.add({ subject, question: question.name, before, after: answer });
+        this.#keep(question, subject, answer);
+      }
+      if (moves) this.#activateNext(question.name);
+    });
+    if (moves && wasMissing && this.missing.value.length === 0) this.onComplete();
   }
 
   /** Hold on to an answer although another one came between. */
@@ -186,45 +228,20 @@ export class Sheet {
   async giveUp(question: Question): Promise<void> {
     const subject = this.subject.value;
     if (!subject) return;
-    await this.queue.giveUp(this.#key(question, subject));
+    const key = this.#key(question, subject);
+    await this.queue.giveUp(key);
+    this.#set(key, NOTHING);
+    this.#readSlide = null;
     await this.open(subject);
   }
 
   /** Take the last answer back, also when another slide is shown by now. */
   undo(): void {
-    const deed = this.#done.pop();
-    if (deed) this.#redoing(deed, deed.before, this.#undone);
+    this.#turnDeed("back");
   }
 
   redo(): void {
-    const deed = this.#undone.pop();
-    if (deed) this.#redoing(deed, deed.after, this.#done);
-  }
-
-  /** Answer the active question by a key; tells whether the key was one. */
-  press(press: KeyPress): boolean {
-    const question = this.#activeQuestion();
-    if (!question || !this.canAnswer.value) return false;
-    if (press.code === "KeyX" && question.hasExtras) {
-      this.answer(question, press.shiftKey ? EXTRAS.missing : EXTRAS.notRepresentative, true);
-      return true;
-    }
-    if (press.code === "Backspace" && question.kind !== "shapes" && question.kind !== "points") {
-      this.answer(question, "");
-      return true;
-    }
-    const answer = answerOfKey(question, press);
-    if (answer === null) return false;
-    this.answer(question, answer, true);
-    return true;
-  }
-
-  /** Move the active answer one step along its options. */
-  step(step: 1 | -1): void {
-    const question = this.#activeQuestion();
-    if (!question) return;
-    const wanted = stepOf(question, this.answerTo(question.name), step);
-    if (wanted !== null) this.answer(question, wanted);
+    this.#turnDeed("again");
   }
 
   /** Make the next or previous question that is asked the active one. */
@@ -234,6 +251,12 @@ export class Sheet {
     const at = asked.findIndex(({ name }) => name === this.active.value);
     const wanted = at < 0 ? 0 : Math.min(asked.length - 1, Math.max(0, at + step));
     this.active.value = asked[wanted]?.name ?? "";
+  }
+
+  /** Go to the next question when the field of this one is left. */
+  leave(question: Question): void {
+    this.#activateNext(question.name);
+    if (this.missing.value.length === 0) this.onComplete();
   }
 
   /** Go on when all that is needed is answered; else show what is missing. */
@@ -247,28 +270,33 @@ export class Sheet {
     this.active.value = first.name;
   }
 
-  #redoing(deed: Deed, answer: string, other: Deed[]): void {
-    other.push(deed);
-    const question = this.questions.value.find(({ name }) => name === deed.question);
-    if (!question) return;
-    this.#keep(question, deed.subject, answer);
-    this.active.value = question.name;
+  activeQuestion(): Question | null {
+    return this.#answerable().find(({ name }) => name === this.active.value) ?? null;
+  }
+
+  #turnDeed(direction: "back" | "again"): void {
+    const deed = this.#deeds.turn(direction);
+    const question = this.questions.value.find(({ name }) => name === deed?.question);
+    if (!deed || !question) return;
+    if (this.isLocked(question, deed.subject)) {
+      this.onFinal();
+      return;
+    }
+    this.#keep(question, deed.subject, direction === "back" ? deed.before : deed.after);
+    this.hScoreRows.clear(question.name);
     if (!isSame(deed.subject, this.subject.value)) this.onGo(deed.subject);
+    this.active.value = question.name;
   }
 
   #keep(question: Question, subject: Subject, answer: string): void {
-    const rights = this.rights.value;
-    if (!rights) return;
+    if (!this.rights.value) return;
     const isCase = question.isPerCase && subject.caseId !== null;
     const key = this.#key(question, subject);
-    const isShown = isSame(subject, this.subject.value);
-    const version = isShown
-      ? (this.given.value.get(question.name)?.version ?? null)
-      : (this.#known.get(key) ?? null);
-    if (isShown) this.#set(question.name, { answer, version });
-    void this.queue.put({
+    const { version } = this.#given(question, subject);
+    this.#set(key, { answer, version });
+    const waiting = {
       key,
-      email: rights.email,
+      email: this.#reader.email,
       studyId: this.#studyId,
       slideId: isCase ? null : subject.slideId,
       caseId: isCase ? subject.caseId : null,
@@ -277,84 +305,61 @@ export class Sheet {
       question: question.name,
       answer,
       version,
-    });
-    if (isShown) this.#mark(subject);
+    };
+    // What stands at the server may not be known yet: keys work before the slide's answers came.
+    void this.queue.put(waiting, version === null && this.#readSlide !== subject.slideId);
+    // Cores have marks of their own; a slide of them is told by the server.
+    if (!subject.core) this.setMark(subject.slideId, this.markOf(subject));
   }
-
-  /** Versions that the server has, by key, also of slides that are not shown any more. */
-  readonly #known = new Map<string, number>();
 
   #saved(waiting: Waiting, id: number): void {
-    this.#known.set(waiting.key, id);
+    const now = this.answers.value.get(waiting.key) ?? { ...NOTHING, answer: waiting.answer };
+    this.#set(waiting.key, { ...now, version: id });
     const subject = this.subject.value;
-    const question = this.questions.value.find(({ name }) => name === waiting.question);
-    if (!subject || !question || this.#key(question, subject) !== waiting.key) return;
-    const now = this.given.value.get(question.name) ?? NOTHING;
-    this.#set(question.name, { ...now, version: id });
-    this.versions.value = withSaved(this.versions.value, waiting, id, new Date());
+    const isHere =
+      waiting.slideId === null
+        ? waiting.caseId === subject?.caseId
+        : waiting.slideId === subject?.slideId;
+    if (isHere) this.versions.value = withSaved(this.versions.value, waiting, id, new Date());
   }
 
-  #set(name: string, given: Given): void {
-    const all = new Map(this.given.value);
-    all.set(name, given);
-    this.given.value = all;
-  }
-
-  #take(found: readonly Version[]): void {
-    const subject = this.subject.value;
-    const email = this.rights.value?.email;
-    if (!subject) return;
-    const given = new Map<string, Given>();
-    for (const question of this.questions.value) {
-      const isAboutCase = question.isPerCase && subject.caseId !== null;
-      const place = {
-        question: question.name,
-        email: email ?? "",
-        isAboutCase,
-        core: subject.core,
-      };
-      const mine = found.find((version) => version.isCurrent && isAt(version, place));
-      if (!mine) continue;
-      this.#known.set(this.#key(question, subject), mine.id);
-      given.set(question.name, { answer: mine.answer, version: mine.id });
+  #take(found: readonly Version[], subject: Subject): void {
+    const answers = new Map(this.answers.value);
+    for (const version of found) {
+      if (!version.isCurrent || version.email !== this.#reader.email) continue;
+      const key = keyOfVersion(this.#studyId, version, subject);
+      // Answers that wait in this browser are newer than what the server tells.
+      const answer = this.queue.waiting(key)?.answer ?? version.answer;
+      answers.set(key, { answer, version: version.id });
     }
     batch(() => {
       this.versions.value = found;
-      this.given.value = given;
+      this.answers.value = answers;
     });
-    this.#mergeWaiting();
   }
 
-  /** Answers that wait in this browser are newer than what the server told. */
-  #mergeWaiting(): void {
-    const subject = this.subject.value;
-    if (!subject || !this.rights.value) return;
-    for (const question of this.questions.value) {
-      const waiting = this.queue.waiting(this.#key(question, subject));
-      if (!waiting) continue;
-      const version = this.given.value.get(question.name)?.version ?? waiting.version;
-      this.#set(question.name, { answer: waiting.answer, version });
-    }
+  #keepWaiting(left: readonly Waiting[]): void {
+    const answers = new Map(this.answers.value);
+    for (const { key, answer, version } of left) answers.set(key, { answer, version });
+    this.answers.value = answers;
   }
 
-  #mark(subject: Subject): void {
-    // Cores have marks of their own; a slide of them is told by the server.
-    if (subject.core) return;
-    const marks = new Map(this.marks.value);
-    const isBegun = this.questions.value.some(({ name }) => this.answerTo(name) !== "");
-    const mark = this.missing.value.length === 0 ? "done" : isBegun ? "partly" : "open";
-    marks.set(subject.slideId, mark);
-    this.marks.value = marks;
+  #set(key: string, given: Given): void {
+    this.answers.value = new Map(this.answers.value).set(key, given);
+  }
+
+  #given(question: Question, subject: Subject): Given {
+    return this.answers.value.get(this.#key(question, subject)) ?? NOTHING;
+  }
+
+  #linesOf(subject: Subject | null): Line[] {
+    return linesOf(this.questions.value, (name) => this.answerTo(name, subject));
   }
 
   #answerable(): Question[] {
     return this.lines.value
       .filter(({ question, isAsked: is }) => is && question.kind !== "none")
       .map(({ question }) => question);
-  }
-
-  #activeQuestion(): Question | null {
-    return this.#answerable().find(({ name }) => name === this.active.value) ?? null;
   }
 
   #activateNext(name: string): void {
@@ -373,17 +378,15 @@ export class Sheet {
     this.active.value = open?.name ?? (kept || (asked[0]?.name ?? ""));
   }
 
-  #caseQuestion(): boolean {
+  #hasCaseQuestion(): boolean {
     return this.questions.value.some(({ isPerCase }) => isPerCase);
   }
 
+  get #reader(): Reader {
+    return { email: this.rights.value?.email ?? "", studyId: this.#studyId };
+  }
+
   #key(question: Question, subject: Subject): string {
-    const email = this.rights.value?.email ?? "";
-    const isCase = question.isPerCase && subject.caseId !== null;
-    const { core } = subject;
-    const of = isCase
-      ? `case:${subject.caseId}`
-      : `slide:${subject.slideId}${core ? `/${core.row},${core.column}` : ""}`;
-    return `${email}|${this.#studyId}|${of}|${question.name}`;
+    return keyOf(this.#reader, question, subject);
   }
 }

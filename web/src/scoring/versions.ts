@@ -2,6 +2,7 @@
 
 import type { Waiting } from "./answerstore";
 import type { Version } from "./api";
+import type { Question } from "./questions";
 
 export type Core = { row: number; column: number } | null;
 
@@ -12,54 +13,83 @@ export interface Subject {
   core: Core;
 }
 
-/** Whose answer to which question about what. */
-export interface Place {
-  question: string;
+/** An answer as the sheet shows it, and the version that the server has of it. */
+export interface Given {
+  answer: string;
+  version: number | null;
+}
+
+/** Whose answers, in which study. */
+export interface Reader {
   email: string;
-  isAboutCase: boolean;
-  core: Core;
+  studyId: number;
 }
 
 export function isSame(a: Subject, b: Subject | null): boolean {
   return b !== null && a.slideId === b.slideId && isCore(a.core, b.core);
 }
 
-/** Tell whether a version answers what a place names. */
-export function isAt(version: Version, place: Place): boolean {
-  return (
-    version.question === place.question &&
-    version.email === place.email &&
-    version.isAboutCase === place.isAboutCase &&
-    (place.isAboutCase || isCore(version.core, place.core))
-  );
+export function isCore(a: Core, b: Core): boolean {
+  return a?.row === b?.row && a?.column === b?.column;
+}
+
+/** Where the answer to a question about a subject is kept: one key for each answer of a reader. */
+export function keyOf({ email, studyId }: Reader, question: Question, subject: Subject): string {
+  const { core, slideId, caseId } = subject;
+  const isCase = question.isPerCase && caseId !== null;
+  const place = isCase
+    ? `case:${caseId}`
+    : `slide:${slideId}${core ? `/${core.row},${core.column}` : ""}`;
+  return `${email}|${studyId}|${place}|${question.name}`;
+}
+
+/** Return the key of a version that the server told, for the slide or case it was asked about. */
+export function keyOfVersion(studyId: number, version: Version, subject: Subject): string {
+  const place = version.isAboutCase
+    ? `case:${subject.caseId}`
+    : `slide:${version.slideId}${version.core ? `/${version.core.row},${version.core.column}` : ""}`;
+  return `${version.email}|${studyId}|${place}|${version.question}`;
+}
+
+/** Tell whether a version answers a question about a subject, whoever gave it. */
+export function isAbout(version: Version, question: Question, subject: Subject): boolean {
+  if (version.question !== question.name) return false;
+  if (question.isPerCase && subject.caseId !== null) return version.isAboutCase;
+  return version.slideId === subject.slideId && isCore(version.core, subject.core);
 }
 
 /** Return the versions with the one that the server has just kept, at their end. */
 export function withSaved(
   versions: readonly Version[],
-  { question, email, answer, tmaRow, tmaCol, slideId }: Waiting,
+  waiting: Waiting,
   id: number,
   changedOn: Date,
 ): Version[] {
-  const isAboutCase = slideId === null;
+  const { question, email, answer, tmaRow, tmaCol, slideId } = waiting;
   const core = tmaRow === null || tmaCol === null ? null : { row: tmaRow, column: tmaCol };
-  const place = { question, email, isAboutCase, core };
   const others = versions.filter((version) => version.id !== id);
-  const before = others.find((version) => version.isCurrent && isAt(version, place));
+  const before = others.find(
+    (version) =>
+      version.isCurrent &&
+      version.question === question &&
+      version.email === email &&
+      version.slideId === slideId &&
+      isCore(version.core, core),
+  );
   return [
     ...others.map((version) => (version === before ? { ...version, isCurrent: false } : version)),
     {
-      ...place,
       id,
+      email,
+      question,
       answer,
+      core,
+      slideId,
+      isAboutCase: slideId === null,
       isCurrent: true,
       previous: before?.answer ?? null,
       changedBy: email,
       changedOn,
     },
   ];
-}
-
-function isCore(a: Core, b: Core): boolean {
-  return a?.row === b?.row && a?.column === b?.column;
 }

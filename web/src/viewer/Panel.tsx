@@ -3,13 +3,19 @@
 import { ShapesTab } from "../drawing/ShapesTab";
 import { History } from "../scoring/History";
 import { SheetPanel } from "../scoring/SheetPanel";
+import { sheetWords } from "../scoring/words";
 import { signInAddress } from "../ui/failure";
+import { millimetres } from "../ui/format";
 import { Icon } from "../ui/Icon";
+import { IconButton } from "../ui/IconButton";
 import { words } from "../ui/words";
+import { AdjustCard } from "./AdjustCard";
 import type { Desk, PanelTab } from "./desk";
 import { Facts } from "./Facts";
 import { Navigator } from "./Navigator";
 import { SlideList } from "./SlideList";
+import { coreName } from "./tma/layout";
+import { coreWords } from "./tma/words";
 
 export function Panel({ desk }: { desk: Desk }) {
   const hasList = desk.isInStudy;
@@ -18,6 +24,8 @@ export function Panel({ desk }: { desk: Desk }) {
     <aside class="panel" aria-label={words.viewer.panel} data-part>
       <Navigator desk={desk} />
       <div class="sheet">
+        <CoreHead desk={desk} />
+        <AdjustCard adjust={desk.adjust} />
         {hasList && <Tabs desk={desk} chosen={tab} />}
         {hasList ? (
           <div class="tab-body" role="tabpanel" aria-labelledby={`tab-${tab}`}>
@@ -29,7 +37,7 @@ export function Panel({ desk }: { desk: Desk }) {
           </div>
         )}
       </div>
-      {desk.isSessionOver.value && <SessionOver />}
+      {desk.isSessionOver.value && <SessionOver waiting={desk.sheet.queue.waitingCount.value} />}
       <div class="toast-place" role="status">
         {desk.toast.value && <p class="toast">{desk.toast}</p>}
       </div>
@@ -39,7 +47,7 @@ export function Panel({ desk }: { desk: Desk }) {
 
 function TabBody({ desk, tab }: { desk: Desk; tab: PanelTab }) {
   if (tab === "score") {
-    return <SheetPanel sheet={desk.sheet} slideCount={desk.reading.slides.value.length} />;
+    return <SheetPanel sheet={desk.sheet} reach={desk.reach.value} />;
   }
   return (
     <div class="scroll">
@@ -51,11 +59,13 @@ function TabBody({ desk, tab }: { desk: Desk; tab: PanelTab }) {
   );
 }
 
-function SessionOver() {
+function SessionOver({ waiting }: { waiting: number }) {
   return (
     <section class="notice" role="alert">
       <Icon name="warning" />
-      <p>{words.failure.session}</p>
+      <p>
+        {words.failure.session} {sheetWords.keptUntilSignIn(waiting)}
+      </p>
       <a class="button primary" href={signInAddress()}>
         {words.failure.signIn}
       </a>
@@ -63,12 +73,41 @@ function SessionOver() {
   );
 }
 
+/** The core that the sheet is about, and the way to its neighbours. */
+function CoreHead({ desk }: { desk: Desk }) {
+  const core = desk.tma.cores.current.value;
+  const layout = desk.tma.cores.layout.value;
+  if (!core || !layout) return null;
+  const name = coreName(core);
+  const size = layout.diameterUm === null ? "" : ` · ${millimetres(layout.diameterUm)} mm`;
+  return (
+    <header class="core-title" data-outside={desk.tma.isOutside.value}>
+      <IconButton icon="back" name={coreWords.left} cap="⇧←" onClick={() => desk.run("coreLeft")} />
+      <div>
+        <h2>{desk.tma.isOutside.value ? coreWords.outside(name) : coreWords.title(name)}</h2>
+        <p>
+          {coreWords.place(core.row + 1, core.column + 1)}
+          {size}
+        </p>
+      </div>
+      <IconButton
+        icon="forward"
+        name={coreWords.right}
+        cap="⇧→"
+        onClick={() => desk.run("coreRight")}
+      />
+    </header>
+  );
+}
+
 const TABS: readonly PanelTab[] = ["score", "shapes", "history", "slide", "list"];
 
 function Tabs({ desk, chosen }: { desk: Desk; chosen: PanelTab }) {
+  // Where none is looked at twice there is no way to pick a slide.
+  const tabs = desk.isOneWay.value ? TABS.filter((tab) => tab !== "list") : TABS;
   return (
     <div class="tabs" role="tablist" aria-label={words.viewer.panel}>
-      {TABS.map((tab) => (
+      {tabs.map((tab) => (
         <button
           type="button"
           role="tab"
@@ -83,8 +122,8 @@ function Tabs({ desk, chosen }: { desk: Desk; chosen: PanelTab }) {
             if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
             // The arrows move between tabs here, and not the active answer.
             event.stopPropagation();
-            const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
-            desk.tab.value = TABS[(TABS.indexOf(tab) + step) % TABS.length] ?? "score";
+            const step = event.key === "ArrowRight" ? 1 : tabs.length - 1;
+            desk.tab.value = tabs[(tabs.indexOf(tab) + step) % tabs.length] ?? "score";
             document.getElementById(`tab-${desk.tab.value}`)?.focus();
           }}
         >

@@ -3,7 +3,9 @@
 import { DrawTools } from "../drawing/DrawTools";
 import { Icon, type IconName } from "../ui/Icon";
 import { words } from "../ui/words";
+import { adjustWords } from "./adjustwords";
 import type { Desk } from "./desk";
+import { coreWords } from "./tma/words";
 
 interface Tool {
   icon: IconName;
@@ -27,6 +29,13 @@ export function Rail({ desk }: { desk: Desk }) {
   ];
   const below: Tool[] = [
     {
+      icon: "adjust",
+      name: adjustWords.title,
+      cap: "J",
+      run: () => desk.run("adjust"),
+      pressed: desk.adjust.isOpen.value,
+    },
+    {
       icon: "panel",
       name: said.panel,
       cap: "",
@@ -35,6 +44,15 @@ export function Rail({ desk }: { desk: Desk }) {
     },
     { icon: "info", name: words.facts.title, cap: "I", run: () => desk.run("information") },
   ];
+  if (desk.tma.isMicroarray.value) {
+    below.unshift({
+      icon: "slides",
+      name: coreWords.toggle,
+      cap: "G",
+      run: () => desk.run("grid"),
+      pressed: desk.tma.hasGrid.value,
+    });
+  }
   if (desk.reading.slides.value.length > 1) {
     below.unshift({
       icon: "strip",

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { micrometres } from "../ui/format";
 import { Icon } from "../ui/Icon";
 import { words } from "../ui/words";
+import { adjustWords } from "./adjustwords";
 import type { Desk } from "./desk";
 import { magnificationAt, OBJECTIVES, parseZoom, zoomAt } from "./magnification";
 import { placeText } from "./place";
@@ -20,6 +21,7 @@ export function Status({ desk }: { desk: Desk }) {
           <Objectives desk={desk} />
           <ExactField desk={desk} />
           <Angle desk={desk} />
+          {desk.adjust.isAdjusted.value && <AdjustedChip desk={desk} />}
           <Cursor desk={desk} />
           <Sharpness desk={desk} />
           {facts.mpp !== null && (
@@ -142,6 +144,20 @@ function Angle({ desk }: { desk: Desk }) {
     >
       <Icon name="turnRight" small />
       {text}
+    </button>
+  );
+}
+
+/** Never to be overlooked: what is seen is not what was scanned. */
+function AdjustedChip({ desk }: { desk: Desk }) {
+  return (
+    <button
+      type="button"
+      class="chip"
+      title={adjustWords.chipLong}
+      onClick={() => desk.adjust.reset()}
+    >
+      {adjustWords.chip}
     </button>
   );
 }

@@ -17,13 +17,14 @@ export function Strip({ desk }: { desk: Desk }) {
   const position = reading.position.value;
   // Before the list is here its place is kept, so that the slide does not change its size.
   const isAwaited = desk.isInStudy && slides.length === 0 && reading.phase.value === "opening";
-  const isShown = desk.hasStrip.value && (slides.length > 1 || isAwaited);
+  const isShown = desk.hasStrip.value && !desk.isOneWay.value && (slides.length > 1 || isAwaited);
 
   useEffect(() => {
     if (isShown) keepThirdFromLeft(strip.current, position);
   }, [position, isShown]);
 
   if (!isShown) return null;
+  const waiting = desk.sheet.queue.waitingSlides;
   return (
     <nav
       class="strip"
@@ -44,6 +45,7 @@ export function Strip({ desk }: { desk: Desk }) {
           mark={
             desk.sheet.canAnswer.value ? (desk.sheet.marks.value.get(slide.id) ?? "open") : null
           }
+          isWaiting={waiting.has(slide.id)}
           onOpen={() => void reading.open(index)}
         />
       ))}
@@ -56,11 +58,12 @@ interface CardProps {
   isCurrent: boolean;
   studyId: number | null;
   mark: MarkKind | null;
+  isWaiting: boolean;
   address: (slideId: number) => Promise<string>;
   onOpen: () => void;
 }
 
-function Card({ slide, isCurrent, studyId, mark, address, onOpen }: CardProps) {
+function Card({ slide, isCurrent, studyId, mark, isWaiting, address, onOpen }: CardProps) {
   return (
     <a
       class="card"
@@ -76,7 +79,7 @@ function Card({ slide, isCurrent, studyId, mark, address, onOpen }: CardProps) {
       <Thumbnail of={slide.id} address={address} />
       <span class="caption">
         <span class="clip">{slide.name}</span>
-        {mark && <Mark mark={mark} />}
+        {mark && <Mark mark={mark} isWaiting={isWaiting} />}
       </span>
     </a>
   );

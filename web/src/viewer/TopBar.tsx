@@ -6,6 +6,8 @@ import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
 import { words } from "../ui/words";
 import type { Desk } from "./desk";
+import { coreName } from "./tma/layout";
+import { coreWords } from "./tma/words";
 
 const MOST_LETTERS = 28;
 
@@ -16,6 +18,8 @@ export function TopBar({ desk }: { desk: Desk }) {
   // The longest name of the study keeps its place, so that the buttons after it stay put.
   const longest = Math.max(0, ...reading.slides.value.map((slide) => slide.name.length));
   const position = reading.position.value;
+  const core = desk.tma.cores.current.value;
+  const isOneWay = desk.isOneWay.value;
   return (
     <header class="top" data-part>
       {desk.isInStudy && (
@@ -38,6 +42,7 @@ export function TopBar({ desk }: { desk: Desk }) {
         <span class="clip name" style={{ "--letters": Math.min(longest, MOST_LETTERS) }}>
           {reading.name.value || said.slideUnknown}
         </span>
+        {core && <span class="core-name">{coreWords.inTitle(coreName(core))}</span>}
       </h1>
       {count > 1 && (
         <span class="steps">
@@ -46,14 +51,14 @@ export function TopBar({ desk }: { desk: Desk }) {
             icon="back"
             name={said.previous}
             cap=","
-            disabled={position === 0}
+            disabled={position === 0 || isOneWay}
             onClick={() => desk.run("previousSlide")}
           />
           <IconButton
             icon="forward"
             name={said.next}
             cap="."
-            disabled={position === count - 1}
+            disabled={position === count - 1 || isOneWay}
             onClick={() => desk.run("nextSlide")}
           />
           {desk.sheet.canAnswer.value && (

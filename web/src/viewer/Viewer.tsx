@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Glass } from "../drawing/Glass";
 import { OptionsLine } from "../drawing/OptionsLine";
 import { words } from "../ui/words";
+import { AdjustFilter } from "./AdjustCard";
 import { Desk } from "./desk";
 import { FailureCard } from "./FailureCard";
 import { KeySheet } from "./KeySheet";
@@ -13,6 +14,7 @@ import { Rail } from "./Rail";
 import { Status } from "./Status";
 import { Strip } from "./Strip";
 import { TopBar } from "./TopBar";
+import { CoreColumn } from "./tma/CoreColumn";
 
 export function Viewer() {
   const slide = useRef<HTMLDivElement>(null);
@@ -41,11 +43,18 @@ export function Viewer() {
       data-only={at?.isOnly.value}
       data-strip={at?.hasStrip.value}
       data-panel={at?.hasPanel.value}
+      data-cores={at?.tma.showsGrid.value ?? false}
     >
       {at && <TopBar desk={at} />}
+      {at?.adjust.isAdjusted.value && <AdjustFilter adjust={at.adjust} />}
       {at && <Rail desk={at} />}
+      {at && <CoreColumn desk={at} />}
       <main class="stage" aria-busy={reading?.phase.value === "opening"}>
-        <div class="picture" data-slow={reading?.isSlow.value}>
+        <div
+          class="picture"
+          data-slow={reading?.isSlow.value}
+          data-adjusted={at?.adjust.isAdjusted.value}
+        >
           <canvas class="underlay" ref={underlay} />
           <div id="openseadragon" class="slide" ref={slide} />
           {at && <Glass desk={at} />}

@@ -3,20 +3,27 @@
 import { computed, effect, signal } from "@preact/signals";
 import { SESSION_OVER } from "../api/http";
 import { Drawing, pressKey, undo } from "../drawing/keys";
+import { summary } from "../scoring/SaveState";
 import { Sheet } from "../scoring/sheet";
+import { pressOn, stepOn } from "../scoring/sheetkeys";
+import { sheetWords } from "../scoring/words";
 import { words } from "../ui/words";
+import { Adjust } from "./adjust";
+import { isPressedByEnter, isTyping, moveFocus } from "./focus";
 import type { Point } from "./geometry";
 import { keepSheet } from "./keepsheet";
 import { type Command, commandOf, objectiveOf } from "./keys";
 import { exactText } from "./magnification";
 import { placeText } from "./place";
+import { keepPreferences } from "./preferences";
 import { Reading, readStart } from "./reading";
 import { SlideView } from "./slideview";
+import { CoreDesk } from "./tma/coredesk";
 import { addressOf } from "./viewurl";
 
 const ADDRESS_AFTER_MS = 250;
 const TOAST_MS = 6000;
-const PREFERENCES = "coverslip.viewer";
+const GO_ON_AFTER_MS = 250;
 
 const HELD: Partial<Record<Command, Point>> = {
   panUp: { x: 0, y: -1 },
@@ -39,6 +46,9 @@ export class Desk {
   readonly sheet = new Sheet();
   readonly drawing = new Drawing(this.sheet, () => this.mpp.value);
   readonly view: SlideView;
+  /** Reading of a microarray, core by core. */
+  readonly tma: CoreDesk;
+  readonly adjust = new Adjust();
   readonly isOnly = signal(false);
   readonly hasStrip = signal(true);
   readonly hasPanel = signal(true);
@@ -48,6 +58,7 @@ export class Desk {
   /** The message at the foot of the panel. */
   readonly toast = signal("");
   readonly isSessionOver = signal(false);
+  readonly goesOn = { core: signal(true), slide: signal(false) };
   /** What a screen reader is told on demand. */
   readonly said = signal("");
 
@@ -55,6 +66,17 @@ export class Desk {
   readonly magnification = computed(() => {
     const look = this.view.look.value;
     return look ? exactText(look.zoom, this.mpp.value) : "";
+  });
+  /** How far the reader is: with slides, or with the cores of the one that is shown. */
+  readonly reach = computed(() => {
+    const { current, counts } = this.tma.cores;
+    if (!current.value) {
+      const all = this.reading.slides.value.length;
+      return { done: this.sheet.doneCount.value, all, isCores: false, goesOn: this.goesOn.slide };
+    }
+    const { done, partly, open, missing } = counts.value;
+    const all = done + partly + open + missing;
+    return { done: done + missing, all, isCores: true, goesOn: this.goesOn.core };
   });
   /** Whether there is a slide for the tools to act on. */
   readonly canView = computed(() => this.view.shown.value !== null);
@@ -64,16 +86,19 @@ export class Desk {
   readonly #stops: (() => void)[] = [];
   #awaitsObjective = false;
   #toastTimer = 0;
+  #goOnTimer = 0;
 
   constructor(slide: HTMLElement, underlay: HTMLCanvasElement) {
     this.view = new SlideView(slide, underlay);
-    this.#readPreferences();
     this.#describeCanvas();
     this.#keepAddress();
     this.#prepareWhenSharp();
-    this.#stops.push(...keepSheet(this.reading, this.sheet));
+    this.tma = new CoreDesk(this.reading, this.sheet, this.view, this.#start.view !== null);
+    this.#stops.push(...keepSheet(this.sheet, this.tma));
     this.sheet.onDone = () => void this.goToUnscored();
-    this.#keepPreferences();
+    this.sheet.onComplete = () => this.#goOn();
+    this.sheet.onFinal = () => this.say(sheetWords.finalToast);
+    this.#stops.push(keepPreferences(this));
     this.#listen();
   }
 
@@ -104,7 +129,13 @@ export class Desk {
   readonly #deeds: Partial<Record<Command, () => void>> = {
     zoomIn: () => this.view.stepObjective(1),
     zoomOut: () => this.view.stepObjective(-1),
-    fit: () => this.view.fit(),
+    fit: () => this.tma.fit(),
+    coreUp: () => void this.tma.step({ rows: -1, columns: 0 }),
+    coreLeft: () => void this.tma.step({ rows: 0, columns: -1 }),
+    coreDown: () => void this.tma.step({ rows: 1, columns: 0 }),
+    coreRight: () => void this.tma.step({ rows: 0, columns: 1 }),
+    adjust: () => this.#openAdjust(),
+    grid: () => this.#toggle(this.tma.hasGrid),
     native: () => this.view.zoomTo(1),
     rotateRight: () => this.view.rotateBy(90),
     rotateLeft: () => this.view.rotateBy(-90),
@@ -112,18 +143,18 @@ export class Desk {
     information: () => this.#inform(),
     onlySlide: () => this.#toggle(this.isOnly),
     fullScreen: () => this.#toggleFullScreen(),
-    previousSlide: () => void this.reading.previous(),
-    nextSlide: () => void this.reading.next(),
+    previousSlide: () => this.#goBeside(-1),
+    nextSlide: () => this.#goBeside(1),
     strip: () => this.#toggle(this.hasStrip),
     help: () => this.#toggle(this.isHelpOpen),
     copyLink: () => void this.#copyLink(),
     close: () => this.#close(),
-    nextUnscored: () => void this.goToUnscored(),
-    finish: () => this.sheet.finish(),
+    nextUnscored: () => this.#nextUnscored(),
+    finish: () => this.#finish(),
     nextQuestion: () => this.sheet.move(1),
     previousQuestion: () => this.sheet.move(-1),
-    stepUpAnswer: () => this.sheet.step(1),
-    stepDownAnswer: () => this.sheet.step(-1),
+    stepUpAnswer: () => stepOn(this.sheet, 1),
+    stepDownAnswer: () => stepOn(this.sheet, -1),
     exact: () => void this.typeAnswer(),
     nextRegion: () => moveFocus(1),
     previousRegion: () => moveFocus(-1),
@@ -148,8 +179,7 @@ export class Desk {
 
   /** Go to the next slide with something to answer; after the last one, say so. */
   async goToUnscored(): Promise<void> {
-    const studyId = this.reading.studyId.value;
-    if (studyId === null) return;
+    if (this.reading.studyId.value === null || this.tma.goToOpen()) return;
     const slides = this.reading.slides.value;
     // What was answered just now may not have reached the server yet: the marks here know it.
     const position = this.reading.position.value;
@@ -158,6 +188,35 @@ export class Desk {
     const next = order.find((slide) => (marks.get(slide.id) ?? "open") !== "done");
     if (next) await this.reading.open(slides.indexOf(next));
     else this.say(words.scoring.allDone(slides.length));
+  }
+
+  /** Whether slides are scored in their order, and none is looked at twice. */
+  readonly isOneWay = computed(() => this.sheet.rights.value?.isOneWay === true);
+
+  /** Go on by itself after the last answer: for cores unless switched off, for slides if wished. */
+  #goOn(): void {
+    const subject = this.sheet.subject.value;
+    if (!(subject?.core ? this.goesOn.core : this.goesOn.slide).value) return;
+    window.clearTimeout(this.#goOnTimer);
+    this.#goOnTimer = window.setTimeout(() => {
+      const isHere = subject === this.sheet.subject.value;
+      if (isHere && this.sheet.missing.value.length === 0) void this.goToUnscored();
+    }, GO_ON_AFTER_MS);
+  }
+
+  #goBeside(step: 1 | -1): void {
+    if (!this.isOneWay.value) void this.reading.open(this.reading.position.value + step);
+  }
+
+  #nextUnscored(): void {
+    if (this.isOneWay.value) this.sheet.finish();
+    else void this.goToUnscored();
+  }
+
+  /** Enter writes where a text is wanted and something is still missing; else it goes on. */
+  #finish(): void {
+    const isText = this.sheet.activeQuestion()?.kind === "text";
+    if (!(isText && this.sheet.missing.value.length > 0 && this.typeAnswer())) this.sheet.finish();
   }
 
   /** Put the cursor into the field of the active question. */
@@ -170,6 +229,11 @@ export class Desk {
 
   #toggle(switched: { value: boolean }): void {
     switched.value = !switched.value;
+  }
+
+  #openAdjust(): void {
+    this.#toggle(this.adjust.isOpen);
+    if (this.adjust.isOpen.value) this.hasPanel.value = true;
   }
 
   #close(): void {
@@ -241,13 +305,11 @@ export class Desk {
 
   #keyDown(event: KeyboardEvent): void {
     const press = pressOf(event);
-    if (this.#isUndo(event)) return;
-    if (isTyping(event.target)) return;
-    if (!this.isHelpOpen.value && pressKey(this.drawing, press)) return event.preventDefault();
-    if (!this.isHelpOpen.value && !this.#awaitsObjective && this.#answersBy(press)) {
-      event.preventDefault();
-      return;
-    }
+    if (this.#isUndo(event) || isTyping(event.target)) return;
+    if (press.code === "Enter" && isPressedByEnter(event.target)) return;
+    const isAnswer = this.#answersBy(press);
+    if (isAnswer) event.preventDefault();
+    if (isAnswer !== false) return;
     const command = this.#awaitedObjective(press) ? "objective" : commandOf(press);
     if (!command || (this.isHelpOpen.value && command !== "help" && command !== "close")) return;
     if (command !== "close") event.preventDefault();
@@ -257,18 +319,17 @@ export class Desk {
     else if (press.code === "KeyZ") this.#awaitsObjective = true;
   }
 
-  /** Answer by a key; the question shows it in the same frame. */
-  #answersBy(press: ReturnType<typeof pressOf>): boolean {
-    if (!this.isInStudy || this.phaseHidesSheet) return false;
+  /** Answer by a key, seen in the same frame; null: a field took the focus, and the key is its. */
+  #answersBy(press: ReturnType<typeof pressOf>): boolean | null {
+    if (this.isHelpOpen.value || this.#awaitsObjective) return false;
+    if (pressKey(this.drawing, press)) return true;
+    if (!this.isInStudy || this.reading.phase.value === "empty") return false;
     if (press.ctrlKey || press.altKey || press.metaKey) return false;
-    // On a focused button Enter presses it.
-    if (press.code === "Enter" && document.activeElement instanceof HTMLButtonElement) return false;
-    return this.sheet.press(press);
-  }
-
-  /** Whether there is no slide whose questions could be answered. */
-  get phaseHidesSheet(): boolean {
-    return this.reading.phase.value === "empty";
+    const kind = this.sheet.activeQuestion()?.kind;
+    const isNumber = kind === "integer" || kind === "real";
+    // The field takes the focus before the sign is typed, so that the sign lands in it.
+    if (isNumber && /^[\d.,-]$/.test(press.key) && this.typeAnswer()) return null;
+    return pressOn(this.sheet, press);
   }
 
   #isUndo(event: KeyboardEvent): boolean {
@@ -277,7 +338,7 @@ export class Desk {
     const key = event.key.toLowerCase();
     if (key === "z" && !event.shiftKey) undo(this.drawing);
     else if (key === "y" || (key === "z" && event.shiftKey)) this.sheet.redo();
-    else if (key === "s") this.say(words.scoring.allSaved);
+    else if (key === "s") this.say(summary(this.sheet.queue).sentence);
     else return false;
     event.preventDefault();
     return true;
@@ -327,50 +388,8 @@ export class Desk {
       }),
     );
   }
-
-  #readPreferences(): void {
-    try {
-      const stored = JSON.parse(localStorage.getItem(PREFERENCES) ?? "{}") as Record<
-        string,
-        unknown
-      >;
-      this.hasStrip.value = stored.strip !== false;
-      this.hasPanel.value = stored.panel !== false;
-    } catch {
-      // Unreadable or forbidden storage: the page starts as it does for a newcomer.
-    }
-  }
-
-  #keepPreferences(): void {
-    this.#stops.push(
-      effect(() => {
-        const wanted = { strip: this.hasStrip.value, panel: this.hasPanel.value };
-        try {
-          localStorage.setItem(PREFERENCES, JSON.stringify(wanted));
-        } catch {
-          // Then the choice holds for this page only.
-        }
-      }),
-    );
-  }
 }
 
 function pressOf({ code, key, shiftKey, ctrlKey, altKey, metaKey }: KeyboardEvent) {
   return { code, key, shiftKey, ctrlKey, altKey, metaKey };
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select");
-}
-
-/** Move the focus to the next of the page's parts, in the order in which they are read. */
-function moveFocus(direction: 1 | -1): void {
-  const parts = [...document.querySelectorAll<HTMLElement>("[data-part], .openseadragon-canvas")];
-  const visible = parts.filter((part) => part.offsetParent !== null);
-  const now = visible.findIndex((part) => part.contains(document.activeElement));
-  const next = visible[(now + direction + visible.length) % visible.length];
-  const target = next?.matches("[tabindex]")
-    ? next
-    : next?.querySelector<HTMLElement>("a[href], button, input, [tabindex='0']");
-  target?.focus();
 }

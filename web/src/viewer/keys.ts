@@ -2,6 +2,8 @@
 
 import { drawingKeys } from "../drawing/keysheet";
 import { words } from "../ui/words";
+import { adjustWords } from "./adjustwords";
+import { coreWords } from "./tma/words";
 
 export type Command =
   | "panUp"
@@ -36,6 +38,12 @@ export type Command =
   | "stepUpAnswer"
   | "stepDownAnswer"
   | "exact"
+  | "coreUp"
+  | "coreLeft"
+  | "coreDown"
+  | "coreRight"
+  | "grid"
+  | "adjust"
   | "nextRegion"
   | "previousRegion";
 
@@ -89,6 +97,12 @@ const BINDINGS: readonly Binding[] = [
   { command: "nextSlide", codes: ["Period", "PageDown"], shift: false },
   { command: "strip", codes: ["KeyT"], shift: false },
   { command: "nextUnscored", codes: ["KeyN"], shift: false },
+  { command: "coreUp", codes: ["ArrowUp"], shift: true },
+  { command: "coreLeft", codes: ["ArrowLeft"], shift: true },
+  { command: "coreDown", codes: ["ArrowDown"], shift: true },
+  { command: "coreRight", codes: ["ArrowRight"], shift: true },
+  { command: "grid", codes: ["KeyG"], shift: false },
+  { command: "adjust", codes: ["KeyJ"], shift: false },
   { command: "finish", codes: ["Enter", "NumpadEnter"], shift: false },
   { command: "nextQuestion", codes: ["ArrowDown"], shift: false },
   { command: "previousQuestion", codes: ["ArrowUp"], shift: false },
@@ -141,6 +155,7 @@ export function keySheet(): SheetGroup[] {
         { caps: ["End"], does: does.native },
         { caps: ["U", "⇧U"], does: does.rotate },
         { caps: ["⇧Home"], does: does.rotateReset },
+        { caps: ["J"], does: adjustWords.title },
         { caps: ["I"], does: does.information },
         { caps: ["Q"], does: does.onlySlide },
         { caps: ["⇧F"], does: does.fullScreen },
@@ -168,6 +183,8 @@ export function keySheet(): SheetGroup[] {
         { caps: [",", "."], does: does.neighbours },
         { caps: ["Page Up", "Page Down"], does: does.neighbours },
         { caps: ["T"], does: does.strip },
+        { caps: ["⇧↑", "⇧↓", "⇧←", "⇧→"], does: coreWords.step },
+        { caps: ["G"], does: coreWords.toggle },
       ],
     },
     drawingKeys(),

@@ -206,7 +206,11 @@ export class Reading {
 
   #pushAddress(slideId: number): void {
     const studyId = this.studyId.value;
-    history.pushState(null, "", addressOf(location.href, { slideId, studyId, view: null }));
+    history.pushState(
+      null,
+      "",
+      addressOf(location.href, { slideId, studyId, view: null, core: null }),
+    );
   }
 }
 

@@ -71,6 +71,11 @@ export class SlideView {
     return this.#supply.state;
   }
 
+  /** How large the slide's place on the screen is, in CSS pixels. */
+  get size(): Size {
+    return { width: this.#element.clientWidth, height: this.#element.clientHeight };
+  }
+
   /** The element that takes the keyboard. */
   get canvas(): HTMLElement {
     return this.#viewer.canvas as HTMLElement;

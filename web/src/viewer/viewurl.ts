@@ -33,12 +33,24 @@ export function normaliseAngle(degrees: number): number {
 /** Return the address of a page with another slide, study and view. */
 export function addressOf(
   current: string,
-  change: { slideId?: number; studyId?: number | null; view?: View | null },
+  change: {
+    slideId?: number;
+    studyId?: number | null;
+    view?: View | null;
+    core?: { row: number; column: number } | null;
+  },
 ): string {
   const url = new URL(current);
   const query = url.searchParams;
   if (change.slideId !== undefined) replace(query, "imageId", String(change.slideId));
   if (change.studyId != null) replace(query, "studyId", String(change.studyId));
+  if (change.core !== undefined) {
+    for (const name of ["tmaRow", "tmaCol", "tmaSample"]) remove(query, name);
+  }
+  if (change.core) {
+    query.append("tmaRow", String(change.core.row));
+    query.append("tmaCol", String(change.core.column));
+  }
   if (change.view === null) remove(query, "view");
   if (change.view) replace(query, "view", formatView(change.view));
   // Commas are legal in a query and make the address one that people can read.
