@@ -55,7 +55,10 @@ async function upload(page, { slides }, seen) {
     slides.length,
     { timeout: 40_000 },
   );
-  await page.waitForSelector(".slide-table tbody tr");
+  await page.waitForFunction(
+    (count) => document.querySelectorAll(".slide-table tbody tr").length === count,
+    slides.length,
+  );
   seen.slideNames = await page.$$eval(".slide-name", (cells) => cells.map((c) => c.textContent));
   await drop(page, [{ name: "notes.docx", body: "x" }]);
   seen.strange = await textOf(page, ".toast span");
