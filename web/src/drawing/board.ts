@@ -2,7 +2,7 @@
 
 import { effect } from "@preact/signals";
 import type { Point } from "../viewer/geometry";
-import type { SlideView } from "../viewer/slideview";
+import type { Look, SlideView } from "../viewer/slideview";
 import { areaText, lengthText, sizeText } from "./amounts";
 import { Camera } from "./camera";
 import type { Drawing } from "./drawing";
@@ -17,6 +17,9 @@ import type { Draft, Press } from "./tool";
 const TAPE_COLOUR = "#f2f2f2";
 const LABEL_PX = 12;
 const EDGE_PX = 14;
+// Longer than this, and a pan would stutter.
+const SLOW_MS = 8;
+const REST_MS = 120;
 
 export class Board {
   readonly #canvas: HTMLCanvasElement;
@@ -28,7 +31,9 @@ export class Board {
   #hover: Point | null = null;
   #pansBySpace = false;
   #hasPen = false;
-  #frame = 0;
+  #rest = 0;
+  #painted: { look: Look; drafts: number; ms: number } | null = null;
+  #shown: unknown[] = [];
   #last: { at: Point; time: number } | null = null;
 
   constructor(canvas: HTMLCanvasElement, view: SlideView, drawing: Drawing, given: Given) {
@@ -43,8 +48,13 @@ export class Board {
   start(): () => void {
     const stopPainting = effect(() => {
       // In the frame of OpenSeadragon in which the slide moves.
-      this.#view.look.value;
-      this.#paint();
+      const { visible, selected, tape, brushPx, tool } = this.#drawing;
+      const shown = [visible, selected, tape, brushPx, tool, this.#given.groups];
+      const now = shown.map((each) => each.value);
+      // Something else than the view has changed: that is painted at once.
+      if (now.some((value, index) => value !== this.#shown[index])) this.#painted = null;
+      this.#shown = now;
+      this.#follow();
     });
     const element = this.#canvas.parentElement ?? this.#canvas;
     const listeners: [string, (event: PointerEvent) => void][] = [
@@ -63,7 +73,7 @@ export class Board {
     window.addEventListener("keyup", key);
     return () => {
       stopPainting();
-      cancelAnimationFrame(this.#frame);
+      window.clearTimeout(this.#rest);
       for (const [name, listener] of listeners) {
         element.removeEventListener(name, listener as EventListener, { capture: true });
       }
@@ -146,7 +156,8 @@ export class Board {
   #press(event: PointerEvent): Press | null {
     const look = this.#view.look.peek();
     if (!look) return null;
-    const box = this.#canvas.getBoundingClientRect();
+    // The canvas itself may be on the move.
+    const box = (this.#canvas.parentElement ?? this.#canvas).getBoundingClientRect();
     const screen = { x: event.clientX - box.left, y: event.clientY - box.top };
     const isDown = event.type === "pointerdown";
     const isDouble = isDown && this.#isDouble(screen, event.timeStamp);
@@ -164,6 +175,38 @@ export class Board {
     const last = this.#last;
     if (!last || time - last.time > 350) return false;
     return Math.hypot(at.x - last.at.x, at.y - last.at.y) < 6;
+  }
+
+  /** Where painting takes long, what is painted moves with the slide, and is painted at rest. */
+  #follow(): void {
+    const look = this.#view.look.value;
+    const drafts = this.#drawing.drafts.value;
+    const before = this.#painted;
+    const isMove = before !== null && look !== null && before.drafts === drafts;
+    if (isMove && before.look !== look && before.ms > SLOW_MS) {
+      const [old, now] = [new Camera(before.look), new Camera(look)];
+      const [o, x, y] = [
+        { x: 0, y: 0 },
+        { x: 1, y: 0 },
+        { x: 0, y: 1 },
+      ].map((corner) => now.toScreen(old.toSlide(corner))) as [Point, Point, Point];
+      const parts = [x.x - o.x, x.y - o.y, y.x - o.x, y.y - o.y, o.x, o.y];
+      this.#canvas.style.transform = `matrix(${parts.join(",")})`;
+      window.clearTimeout(this.#rest);
+      this.#rest = window.setTimeout(() => this.#paintAll(), REST_MS);
+      return;
+    }
+    this.#paintAll();
+  }
+
+  #paintAll(): void {
+    window.clearTimeout(this.#rest);
+    const began = performance.now();
+    this.#canvas.style.transform = "";
+    this.#paint();
+    const look = this.#view.look.peek();
+    const drafts = this.#drawing.drafts.peek();
+    this.#painted = look && { look, drafts, ms: performance.now() - began };
   }
 
   /** Paint all there is. Reads signals: whatever changes is painted anew. */
