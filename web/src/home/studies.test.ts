@@ -9,6 +9,8 @@ const study = (id: number, name: string, folder = "", label = name): Study => ({
   folder,
   publishedOn: null,
   slideCount: null,
+  scoredCount: null,
+  tags: [],
 });
 
 test("studies lie in their folders, both in the order people count in; the rest comes last", () => {

@@ -102,7 +102,13 @@ export const words = {
     perPixel: (mpp: string) => `${mpp} µm/px`,
     navigator:
       "Whole slide with the part in view: click to look there, drag to move, wheel to zoom",
-    tabs: { score: "Score", shapes: "Shapes", history: "History", slide: "Slide", list: "All slides" },
+    tabs: {
+      score: "Score",
+      shapes: "Shapes",
+      history: "History",
+      slide: "Slide",
+      list: "All slides",
+    },
     findSlide: "Find a slide",
     noSlideHit: "No slide of this name.",
     stripLabel: "Slides of this study",
