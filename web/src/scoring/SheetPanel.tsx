@@ -10,6 +10,9 @@ import { QuestionCard } from "./QuestionCard";
 import type { Sheet } from "./sheet";
 import { sheetWords } from "./words";
 
+// Without controls in it the keyboard must reach the questions themselves, to scroll them.
+const READ_ONLY = { role: "region", tabIndex: 0, "aria-label": words.viewer.tabs.score } as const;
+
 /** How far somebody is with what they read: slides, or the cores of one. */
 export interface Reach {
   done: number;
@@ -42,7 +45,7 @@ export function SheetPanel({ sheet, reach }: { sheet: Sheet; reach: Reach }) {
   }
   return (
     <>
-      <div class="scroll">
+      <div class="scroll" {...(sheet.canAnswer.value ? {} : READ_ONLY)}>
         {rights.value && !sheet.canAnswer.value && <p class="sheet-note">{said.viewOnly}</p>}
         <ol class="questions" ref={list}>
           {sheet.lines.value.map(({ question, isAsked }) => (

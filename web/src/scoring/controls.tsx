@@ -178,6 +178,8 @@ function TypedField(props: ControlProps) {
 }
 
 function FreeText({ sheet, question, answer, isOff, labelledBy }: ControlProps) {
+  // What is half written outlives the sheet's news of other answers.
+  const draft = useSignal<string | null>(null);
   return (
     <textarea
       class="field text"
@@ -185,8 +187,14 @@ function FreeText({ sheet, question, answer, isOff, labelledBy }: ControlProps) 
       aria-labelledby={labelledBy}
       placeholder={question.isMandatory ? "" : words.scoring.optional}
       readOnly={isOff}
-      value={answer}
+      value={draft.value ?? answer}
       data-exact
+      onInput={(event) => {
+        draft.value = event.currentTarget.value;
+      }}
+      onBlur={() => {
+        draft.value = null;
+      }}
       onChange={(event) => {
         const typed = readTyped(question, event.currentTarget.value);
         if ("answer" in typed) sheet.answer(question, typed.answer);
@@ -206,6 +214,7 @@ function FreeText({ sheet, question, answer, isOff, labelledBy }: ControlProps) 
 
 function NumberField({ sheet, question, answer, isOff, labelledBy }: ControlProps) {
   const problem = useSignal("");
+  const draft = useSignal<string | null>(null);
   const said = words.scoring;
   const commit = (field: HTMLInputElement) => {
     const typed = readTyped(question, field.value);
@@ -222,11 +231,20 @@ function NumberField({ sheet, question, answer, isOff, labelledBy }: ControlProp
         aria-invalid={problem.value !== ""}
         placeholder={isPercent ? "%" : question.range?.join(" – ")}
         readOnly={isOff}
-        value={answer}
+        value={draft.value ?? answer}
         data-exact
+        onInput={(event) => {
+          draft.value = event.currentTarget.value;
+        }}
+        onBlur={() => {
+          if (problem.value === "") draft.value = null;
+        }}
         onChange={(event) => commit(event.currentTarget)}
         onKeyDown={(event) => {
-          if (event.key === "Escape") event.currentTarget.value = answer;
+          if (event.key === "Escape") {
+            event.currentTarget.value = answer;
+            draft.value = null;
+          }
           if (event.key !== "Escape" && event.key !== "Enter") return;
           commit(event.currentTarget);
           event.stopPropagation();
