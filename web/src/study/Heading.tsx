@@ -14,9 +14,9 @@ export function Heading({ known, next }: { known: Known; next: Slide | null }) {
     rights.canScore ? "" : words.viewOnly,
   ];
   return (
-    <div class="study-head">
+    <section class="study-head" aria-labelledby="study-label">
       <div class="study-title">
-        <h1>{study.label}</h1>
+        <h1 id="study-label">{study.label}</h1>
         <span class="tag state" data-draft={study.publishedOn === null}>
           <Icon name={study.publishedOn ? "check" : "draft"} small />
           {study.publishedOn ? words.published : words.draft}
@@ -36,7 +36,7 @@ export function Heading({ known, next }: { known: Known; next: Slide | null }) {
         )}
         <Onward known={known} next={next} />
       </div>
-    </div>
+    </section>
   );
 }
 
