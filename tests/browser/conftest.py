@@ -43,7 +43,7 @@ class Site:
         return reply.json()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start ``coverslip serve`` with the sample study and an account that may see nothing."""
     folder = tmp_path_factory.mktemp("site")
@@ -83,7 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     assert "Traceback" not in (folder / "log").read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def slides(site: Site) -> dict[str, int]:
     """Give the ids of the sample slides by the names of their files."""
     [study] = site.call("Studies")
@@ -92,7 +92,7 @@ def slides(site: Site) -> dict[str, int]:
     return {"study": study["id"], **{name: found[Path(name).stem] for name in names}}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def walk(
     site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
