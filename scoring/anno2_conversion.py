@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from access.rights import Actor
+from access import gate
+from access.rights import Actor, Right
 from records.errors import InputError, NotFoundError
 from records.filestore import FileStore
 from records.tables import AnnotationFile, Answer, Study, User
@@ -90,6 +91,8 @@ def convert_score_value(
     InputError
         The metadata is wrong, or the answer holds no shapes.
     """
+    if not actor.is_person:
+        gate.require(actor, Right.CAN_UPLOAD_SCORES)
     said = read_metadata(metadata)
     missing = NotFoundError(f"there is no current answer {answer_id}")
     answer = session.get(Answer, answer_id)

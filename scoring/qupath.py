@@ -108,11 +108,13 @@ def renew_project(
 
     Raises
     ------
+    RightsError
+        A token asks: links are a person's.
     InputError
-        A token asks: links are a person's; or there is no link in the text.
+        There is no link in the text.
     """
     if actor.user_id is None:
-        raise InputError("links are a person's; sign in, or download a project for somebody")
+        raise RightsError("links are a person's; sign in, or download a project for somebody")
     renewed: dict[int, str] = {}
     for slide_id in {int(found["slide"]) for found in _LINK.finditer(text)}:
         try:

@@ -10,7 +10,14 @@ import pytest
 from slidescore.lib.Decoder import Decoder
 
 from scoring.conversion import FORMATS
-from tests.wire.served import Server, WiredStudy
+from tests.wire.served import Server, WiredStudy, make_study
+
+
+@pytest.fixture(scope="module")
+def study(server: Server, tmp_path_factory: pytest.TempPathFactory) -> WiredStudy:
+    """Give a study of our own: imports add questions to it."""
+    return make_study(server.client(), tmp_path_factory.mktemp("files"), "annotation-files")
+
 
 RING = [[10, 10], [90, 10], [90, 90], [40, 120], [10, 90], [10, 10]]
 GEOJSON = json.dumps(
