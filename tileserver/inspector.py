@@ -170,7 +170,8 @@ def _limit(order: Order) -> None:
     memory_bytes, time_s = int(order["memory_bytes"]), float(order["time_s"])
     cpu_s = max(1, round(time_s / 2))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+    # Where both are the same, Linux kills at once, and the reason is lost.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
     # Its signal ends the process, for nothing here handles it.

@@ -95,7 +95,7 @@ def test_a_project_gets_new_links_for_what_its_owner_may_see(database, admin):
         )
         with pytest.raises(InputError, match=r"project\.qpproj"):
             qupath.renew_project(session, admin, text="{}", links=LINKS, now=NOW)
-        with pytest.raises(InputError, match="sign in"):
+        with pytest.raises(RightsError, match="sign in"):
             qupath.renew_project(session, TOKEN, text=uri, links=LINKS, now=NOW)
 
     assert count == 1

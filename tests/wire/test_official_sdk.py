@@ -150,8 +150,10 @@ def test_a_raw_tile_is_a_jfif(server: Server, study: WiredStudy):
     assert b"JFIF" in tile.content[:32]
 
 
-def test_asap_annotations_go_in_and_out(server: Server, study: WiredStudy):
+def test_asap_annotations_go_in_and_out(server: Server, tmp_path: Path):
+    # A study of its own: the import adds a question to it.
     client, user = server.client(), "asap@example.org"
+    study = make_study(client, tmp_path, "asap-import")
     square = "".join(
         f'<Coordinate Order="{n}" X="{x}" Y="{y}" />'
         for n, (x, y) in enumerate([(10, 10), (60, 10), (60, 60), (10, 60)])
