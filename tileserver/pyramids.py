@@ -28,7 +28,7 @@ AGAIN_AFTER_S = 600.0
 """How long a failure is believed before the work is tried again."""
 
 # Part of every key; to be raised when the same picture gives other tiles than before.
-_MAKING = 1
+_MAKING = 2
 
 
 @dataclass(slots=True)

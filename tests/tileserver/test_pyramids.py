@@ -10,6 +10,7 @@ import simplejpeg
 import tifffile
 from PIL import Image
 
+from tests.tileserver.profiles import matrix_profile
 from tileserver import readers, render
 from tileserver.inspection import Inspections
 from tileserver.opening import SlideOpener
@@ -182,6 +183,16 @@ def test_readers_of_large_pictures_keep_the_facts(tmp_path, opener, kind):
         region = (0, 1000, 400, 300, 200)
         error = np.abs(ours.read_region(*region).astype(int) - theirs.read_region(*region))
         assert error.mean() < 2
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif"])
+def test_large_pictures_keep_the_profile_of_their_colours(tmp_path, opener, name):
+    profile = matrix_profile()
+    Image.fromarray(picture()).save(tmp_path / name, icc_profile=profile)
+    opened(opener, tmp_path / name).close()
+
+    with opener.open_reader(tmp_path / name) as reader:
+        assert reader.icc_profile() == profile
 
 
 def test_small_pictures_have_no_pyramid(tmp_path, opener, cache):

@@ -43,8 +43,8 @@ def is_wanted(facts: SlideFacts) -> bool:
 def make(path: Path, target: Path, *, quality: int, progress: Progress) -> None:
     """Write a slide as a TIFF file of JPEG tiles, with levels of half the size each.
 
-    It shows what the slide's reader shows, whatever kind of pixels it stores. Measured on a
-    busy machine: 33 s for a JPEG of 484 million pixels.
+    It shows what the slide's reader shows, whatever kind of pixels it stores, and carries the
+    profile of their colours. Measured on a busy machine: 33 s for a JPEG of 484 million pixels.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def make(path: Path, target: Path, *, quality: int, progress: Progress) -> None:
                 return reader.read_region(0, 0, top, size.width, bottom - top)
 
             maker = _Maker(writer, Path(folder), max(quality, MIN_QUALITY), size, progress)
-            maker.write_levels(read)
+            maker.write_levels(read, reader.icc_profile())
     except OSError as error:
         raise SlideError(
             f"{path.name} cannot be turned into tiles: the disk is full, or fails"
@@ -101,7 +101,7 @@ class _Maker:
         self._progress = progress
         self._done = 0
 
-    def write_levels(self, read: _Read) -> None:
+    def write_levels(self, read: _Read, profile: bytes | None) -> None:
         size, halvings = self._size, 0
         while True:
             smaller = geometry.halved(size, 1)
@@ -120,6 +120,7 @@ class _Maker:
                 compression="jpeg",
                 subsampling=(1, 1) if self._quality >= render.FULL_COLOUR_QUALITY else (2, 2),
                 subfiletype=1 if halvings else 0,
+                iccprofile=None if halvings else profile,
                 metadata=None,
             )
             if size.longest <= TILE_SIDE:

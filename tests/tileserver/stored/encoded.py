@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,6 +165,20 @@ def encode(pixels, encoding: Encoding) -> tuple[bytes, bytes]:
             colorsubsampling=encoding.colours.removeprefix("ycbcr"),
         )
     return split(stream, marked=encoding.marked, abbreviated=encoding.abbreviated)
+
+
+def at_once(slide, dz_level, column, row):
+    """Return what ``fast`` gives of a tile that the system has in memory.
+
+    A system may drop the pages of a file at any time; ``fast`` then gives None.
+    """
+    data = slide.fast(dz_level, column, row)
+    if data is None:
+        stores = [store._file for store in slide._stores if store is not None]
+        for file in (*getattr(slide._file, "_files", [slide._file]), *stores):
+            os.pread(file.descriptor, os.fstat(file.descriptor).st_size, 0)
+        data = slide.fast(dz_level, column, row)
+    return data
 
 
 def _encoded(level, encoding) -> Iterator[tuple[bytes, bytes]]:

@@ -73,8 +73,8 @@ def test_second_viewer_never_makes_a_tile(path, open_stored, monkeypatch):
     monkeypatch.delattr("tileserver.stored.compose.Composer.pixels")
     second = open_stored(path)
 
-    assert {address: second.fast(*address) for address in made} == made
-    assert {address: first.fast(*address) for address in made} == made
+    assert {address: encoded.at_once(second, *address) for address in made} == made
+    assert {address: encoded.at_once(first, *address) for address in made} == made
 
 
 def test_tiles_made_ahead_are_those_made_on_demand(path, open_stored, tmp_path):
@@ -85,7 +85,7 @@ def test_tiles_made_ahead_are_those_made_on_demand(path, open_stored, tmp_path):
     demanded = StoredSlide.open(identify(path), other, quality=90)
 
     for address in every_tile(ahead):
-        assert ahead.fast(*address) == demanded.slow(*address)
+        assert encoded.at_once(ahead, *address) == demanded.slow(*address)
     demanded.close()
 
 
@@ -106,7 +106,7 @@ def test_slides_with_few_levels_are_filled_too(tmp_path, open_stored, colours, s
     demanded = StoredSlide.open(identify(path), other, quality=90)
 
     for address in small(slide):
-        assert slide.fast(*address) == demanded.slow(*address)
+        assert encoded.at_once(slide, *address) == demanded.slow(*address)
     demanded.close()
 
 
@@ -137,7 +137,9 @@ def test_filling_that_was_stopped_goes_on_later(path, open_stored):
 
     slide.fill(Kept.LARGE)
 
-    assert all(slide.fast(*address) for address in set(every_tile(slide)) - set(small(slide)))
+    assert all(
+        encoded.at_once(slide, *address) for address in set(every_tile(slide)) - set(small(slide))
+    )
 
 
 def test_one_of_many_makes_what_all_wait_for(path, open_stored, monkeypatch):
@@ -155,7 +157,7 @@ def test_one_of_many_makes_what_all_wait_for(path, open_stored, monkeypatch):
 
     assert len(makings) == 1
     for slide in slide_of_each:
-        assert all(slide.fast(*address) for address in small(slide))
+        assert all(encoded.at_once(slide, *address) for address in small(slide))
 
 
 def test_overviews_of_many_stored_tiles_are_made_together(tmp_path, open_stored, monkeypatch):
@@ -167,7 +169,7 @@ def test_overviews_of_many_stored_tiles_are_made_together(tmp_path, open_stored,
 
     top = slide.pyramid.max_level
     for address in every_tile(slide):
-        assert address[0] > top - 3 or (slide.fast(*address) is not None)
+        assert address[0] > top - 3 or (encoded.at_once(slide, *address) is not None)
 
 
 def test_slide_with_a_bad_tile_fails_once_and_shows_the_rest(path, open_stored, monkeypatch):
@@ -192,9 +194,9 @@ def test_cache_may_be_deleted_while_serving(path, open_stored, tmp_path):
     before = {address: slide.slow(*address) for address in every_tile(slide)}
     shutil.rmtree(tmp_path / "cache")
 
-    assert {address: slide.fast(*address) for address in before} == before
+    assert {address: encoded.at_once(slide, *address) for address in before} == before
     assert {address: slide.slow(*address) for address in before} == before
-    assert {address: slide.fast(*address) for address in before} == before
+    assert {address: encoded.at_once(slide, *address) for address in before} == before
     assert not slide.is_filled(Kept.SMALL)
     slide.fill(Kept.SMALL)
     assert slide.is_filled(Kept.SMALL)
@@ -232,7 +234,7 @@ def test_cache_that_may_not_be_written_only_costs_time(path, tmp_path):
     slide = StoredSlide.open(identify(path), cache, quality=90)
 
     assert slide.slow(0, 0, 0)
-    assert slide.fast(slide.pyramid.max_level, 0, 0)
+    assert encoded.at_once(slide, slide.pyramid.max_level, 0, 0)
     with pytest.raises(BusyError, match="cannot be written"):
         slide.fill(Kept.SMALL)
     slide.close()
@@ -274,7 +276,7 @@ def test_qualities_are_kept_apart(path, open_stored):
     coarse, fine = open_stored(path, quality=40), open_stored(path, quality=95)
 
     assert len(coarse.slow(6, 0, 0)) < len(fine.slow(6, 0, 0))
-    assert coarse.fast(6, 0, 0) != fine.fast(6, 0, 0)
+    assert encoded.at_once(coarse, 6, 0, 0) != encoded.at_once(fine, 6, 0, 0)
 
 
 def test_slides_of_another_kind_are_known_by_the_second_look(tmp_path, cache, monkeypatch):
