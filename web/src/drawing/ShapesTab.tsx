@@ -1,5 +1,6 @@
 /** The list of what is drawn on the slide, by question. */
 
+import { LayersCard } from "../layers/LayersCard";
 import type { Desk } from "../viewer/desk";
 import { sizeText, totalText } from "./amounts";
 import type { Drawing } from "./drawing";
@@ -26,14 +27,16 @@ export function ShapesTab({ desk }: { desk: Desk }) {
   const { drawing } = desk;
   const said = drawingWords;
   const groups = drawing.groups.value;
-  if (groups.length === 0) return <p class="shapes-none">{said.none}</p>;
+  const hasLayers = desk.layers.all.value.length > 0;
+  if (groups.length === 0 && !hasLayers) return <p class="shapes-none">{said.none}</p>;
   return (
     <div class="shapes">
+      <LayersCard layers={desk.layers} drawing={drawing} />
       {drawing.mpp() === null && <p class="shapes-note">{said.noScale}</p>}
       {groups.map((group) => (
         <GroupRows key={group.question.name} desk={desk} group={group} />
       ))}
-      <Exchange desk={desk} />
+      {groups.length > 0 && <Exchange desk={desk} />}
     </div>
   );
 }

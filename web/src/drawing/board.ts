@@ -1,12 +1,12 @@
 /** The sheet of glass over the slide: paints shapes with each look, and hands presses to tools. */
 
-import { effect } from "@preact/signals";
+import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Point } from "../viewer/geometry";
 import type { Look, SlideView } from "../viewer/slideview";
 import { areaText, lengthText, sizeText } from "./amounts";
-import { Camera } from "./camera";
+import { Camera, carried } from "./camera";
 import type { Drawing } from "./drawing";
-import type { Given } from "./given";
+import type { GivenGroup } from "./given";
 import { betweensOf, handlesOf } from "./handles";
 import { areaOf, boundsOf, lengthOf } from "./outline";
 import { Painter } from "./painter";
@@ -26,7 +26,7 @@ export class Board {
   readonly #context: CanvasRenderingContext2D | null;
   readonly #view: SlideView;
   readonly #drawing: Drawing;
-  readonly #given: Given;
+  readonly #given: ReadonlySignal<readonly GivenGroup[]>;
   #pointer: number | null = null;
   #hover: Point | null = null;
   #pansBySpace = false;
@@ -36,7 +36,13 @@ export class Board {
   #shown: unknown[] = [];
   #last: { at: Point; time: number } | null = null;
 
-  constructor(canvas: HTMLCanvasElement, view: SlideView, drawing: Drawing, given: Given) {
+  /** `given` are shapes that are shown beside those of the drawing, and cannot be changed. */
+  constructor(
+    canvas: HTMLCanvasElement,
+    view: SlideView,
+    drawing: Drawing,
+    given: ReadonlySignal<readonly GivenGroup[]>,
+  ) {
     this.#canvas = canvas;
     this.#context = canvas.getContext("2d");
     this.#view = view;
@@ -49,7 +55,7 @@ export class Board {
     const stopPainting = effect(() => {
       // In the frame of OpenSeadragon in which the slide moves.
       const { visible, selected, tape, brushPx, tool } = this.#drawing;
-      const shown = [visible, selected, tape, brushPx, tool, this.#given.groups];
+      const shown = [visible, selected, tape, brushPx, tool, this.#given];
       const now = shown.map((each) => each.value);
       // Something else than the view has changed: that is painted at once.
       if (now.some((value, index) => value !== this.#shown[index])) this.#painted = null;
@@ -184,14 +190,8 @@ export class Board {
     const before = this.#painted;
     const isMove = before !== null && look !== null && before.drafts === drafts;
     if (isMove && before.look !== look && before.ms > SLOW_MS) {
-      const [old, now] = [new Camera(before.look), new Camera(look)];
-      const [o, x, y] = [
-        { x: 0, y: 0 },
-        { x: 1, y: 0 },
-        { x: 0, y: 1 },
-      ].map((corner) => now.toScreen(old.toSlide(corner))) as [Point, Point, Point];
-      const parts = [x.x - o.x, x.y - o.y, y.x - o.x, y.y - o.y, o.x, o.y];
-      this.#canvas.style.transform = `matrix(${parts.join(",")})`;
+      const corner = { x: 0, y: 0 };
+      this.#canvas.style.transform = carried(new Camera(before.look), new Camera(look), corner);
       window.clearTimeout(this.#rest);
       this.#rest = window.setTimeout(() => this.#paintAll(), REST_MS);
       return;
@@ -215,7 +215,7 @@ export class Board {
     this.#drawing.drafts.value;
     const { visible, selected, tape, brushPx, tool } = this.#drawing;
     const groups = visible.value;
-    const given = this.#given.groups.value;
+    const given = this.#given.value;
     const chosen = selected.value;
     const line = tape.value;
     brushPx.value;
@@ -226,7 +226,9 @@ export class Board {
     const painter = new Painter(context, camera, window.devicePixelRatio);
     const held = this.#drawing.draft;
     for (const group of given) {
-      painter.shapes(group.shapes, group.bounds, { colour: group.colour, isDashed: true });
+      const { colour, isPicked = false } = group;
+      const style = { colour, isDashed: !isPicked, isFilled: isPicked };
+      painter.shapes(group.shapes, group.bounds, style);
     }
     for (const group of groups) {
       painter.shapes(group.shapes, group.bounds, { colour: group.question.colour });

@@ -56,3 +56,16 @@ export class Camera {
     };
   }
 }
+
+/**
+ * Return the CSS transformation that carries a picture, painted for one camera, to where another
+ * one sees it. `corner` is where the picture's corner lay on the screen; its origin is that corner.
+ */
+export function carried(old: Camera, now: Camera, corner: Point): string {
+  const [o, x, y] = [
+    corner,
+    { x: corner.x + 1, y: corner.y },
+    { x: corner.x, y: corner.y + 1 },
+  ].map((place) => now.toScreen(old.toSlide(place))) as [Point, Point, Point];
+  return `matrix(${[x.x - o.x, x.y - o.y, y.x - o.x, y.y - o.y, o.x, o.y].join(",")})`;
+}

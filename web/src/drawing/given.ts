@@ -7,6 +7,8 @@ import { readShape, type Shape } from "./shapes";
 
 export interface GivenGroup {
   colour: string;
+  /** A shape that was clicked, rather than one from the address. */
+  isPicked?: boolean;
   shapes: readonly Shape[];
   bounds: Float64Array;
 }
@@ -28,7 +30,7 @@ export function parseGiven(value: string | null): GivenGroup[] {
   });
 }
 
-function groupOf(shapes: readonly Shape[], colour: string): GivenGroup {
+export function groupOf(shapes: readonly Shape[], colour: string): GivenGroup {
   const bounds = new Float64Array(4 * shapes.length).fill(Number.NaN);
   shapes.forEach(({ geometry }, index) => {
     const box = boundsOf(geometry);

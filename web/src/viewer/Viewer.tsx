@@ -4,6 +4,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Glass } from "../drawing/Glass";
 import { OptionsLine } from "../drawing/OptionsLine";
+import { LayerPaper } from "../layers/LayerPaper";
 import { words } from "../ui/words";
 import { AdjustFilter } from "./AdjustCard";
 import { Desk } from "./desk";
@@ -57,6 +58,7 @@ export function Viewer() {
         >
           <canvas class="underlay" ref={underlay} />
           <div id="openseadragon" class="slide" ref={slide} />
+          {at && <LayerPaper desk={at} />}
           {at && <Glass desk={at} />}
         </div>
         {at && <OptionsLine drawing={at.drawing} view={at.view} />}

@@ -1,8 +1,8 @@
 /** The reader's desk: slide, keyboard and panels, and what each command does to them. */
 
 import { computed, effect, signal } from "@preact/signals";
-import { SESSION_OVER } from "../api/http";
 import { Drawing, pressKey, undo } from "../drawing/keys";
+import { Layers } from "../layers/layers";
 import { summary } from "../scoring/SaveState";
 import { Sheet } from "../scoring/sheet";
 import { pressOn, stepOn } from "../scoring/sheetkeys";
@@ -13,6 +13,7 @@ import { isPressedByEnter, isTyping, moveFocus } from "./focus";
 import type { Point } from "./geometry";
 import { keepSheet } from "./keepsheet";
 import { type Command, commandOf, objectiveOf } from "./keys";
+import { listen } from "./listening";
 import { exactText } from "./magnification";
 import { placeText } from "./place";
 import { keepPreferences } from "./preferences";
@@ -46,6 +47,8 @@ export class Desk {
   readonly sheet = new Sheet();
   readonly drawing = new Drawing(this.sheet, () => this.mpp.value);
   readonly view: SlideView;
+  /** Drawn answers of others, and of annotation files. */
+  readonly layers: Layers;
   /** Reading of a microarray, core by core. */
   readonly tma: CoreDesk;
   readonly adjust = new Adjust();
@@ -90,6 +93,7 @@ export class Desk {
 
   constructor(slide: HTMLElement, underlay: HTMLCanvasElement) {
     this.view = new SlideView(slide, underlay);
+    this.layers = new Layers(this.reading, this.sheet, this.view);
     this.#describeCanvas();
     this.#keepAddress();
     this.#prepareWhenSharp();
@@ -274,33 +278,22 @@ export class Desk {
   }
 
   #listen(): void {
-    const keyDown = (event: KeyboardEvent) => this.#keyDown(event);
-    const keyUp = (event: KeyboardEvent) => {
-      const command = commandOf({ ...pressOf(event), shiftKey: false });
-      if (command && HELD[command]) this.view.release(command);
-    };
-    const end = () => {
-      this.isSessionOver.value = true;
-    };
-    const rest = () => this.view.releaseAll();
-    const follow = () => void this.reading.follow();
-    const full = () => {
-      this.isFull.value = document.fullscreenElement !== null;
-    };
-    window.addEventListener("keydown", keyDown);
-    window.addEventListener("keyup", keyUp);
-    window.addEventListener("blur", rest);
-    window.addEventListener("popstate", follow);
-    window.addEventListener(SESSION_OVER, end);
-    document.addEventListener("fullscreenchange", full);
-    this.#stops.push(() => {
-      window.removeEventListener("keydown", keyDown);
-      window.removeEventListener("keyup", keyUp);
-      window.removeEventListener("blur", rest);
-      window.removeEventListener("popstate", follow);
-      window.removeEventListener(SESSION_OVER, end);
-      document.removeEventListener("fullscreenchange", full);
+    const stop = listen({
+      keyDown: (event) => this.#keyDown(event),
+      keyUp: (event) => {
+        const command = commandOf({ ...pressOf(event), shiftKey: false });
+        if (command && HELD[command]) this.view.release(command);
+      },
+      rest: () => this.view.releaseAll(),
+      follow: () => void this.reading.follow(),
+      end: () => {
+        this.isSessionOver.value = true;
+      },
+      full: (isFull) => {
+        this.isFull.value = isFull;
+      },
     });
+    this.#stops.push(stop);
   }
 
   #keyDown(event: KeyboardEvent): void {

@@ -7,6 +7,7 @@ import "./panel.css";
 import "./keysheet.css";
 import "../scoring/marks.css";
 import "../drawing/drawing.css";
+import "../layers/layers.css";
 import "../scoring/sheet.css";
 import "./viewer.css";
 import "./tma/tma.css";
