@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from records.database import Database
-from tests import postgres as postgresql
+from tests import databases, postgres as postgresql
 
 SHARED_DATA = (Path(__file__).resolve().parents[2] / "shared" / "data").resolve()
 
@@ -23,10 +23,19 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """Give an empty SQLite database with the newest schema."""
-    database = Database(f"sqlite:///{tmp_path / 'coverslip.db'}")
-    database.upgrade()
-    yield database
-    database.close()
+    with databases.sqlite(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give an empty database of each kind with the newest schema."""
+    if request.param == "sqlite":
+        empty = databases.sqlite(tmp_path)
+    else:
+        empty = databases.postgresql(request.getfixturevalue("postgres"))
+    with empty as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

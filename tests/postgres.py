@@ -54,10 +54,23 @@ def running() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def new_database(server: str) -> str:
-    """Make an empty database and return its SQLAlchemy URL."""
+def new_database(server: str, *, template: str = "template1") -> str:
+    """Make a database like a template that nobody is connected to, and return its name."""
     name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def drop_database(server: str, name: str) -> None:
+    _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def url(server: str, name: str) -> str:
+    """Return the SQLAlchemy URL of a database."""
     host = server.split()[0].removeprefix("host=")
     return f"postgresql+psycopg://tests@/{name}?host={host}"
+
+
+def _execute(server: str, statement: str) -> None:
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]

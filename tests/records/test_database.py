@@ -32,7 +32,7 @@ def test_migrations_make_exactly_the_tables_of_the_code(database: Database):
     assert differences == []
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("either_database", ["sqlite"], indirect=True)
 def test_sqlite_is_in_wal_mode_durable_and_checks_foreign_keys(database: Database):
     with database.reading() as session:
         pragmas = {

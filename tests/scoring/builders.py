@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from sqlmodel import Session, select
 
 from access.rights import ALL_RIGHTS, Actor
 from records import question_types
-from records.database import Database
 from records.tables import (
     Answer,
     AuditEvent,
@@ -25,8 +21,10 @@ from records.tables import (
     TmaMap,
     User,
 )
+from scoring import answers
+from scoring.answers import FoundAnswer, SavedResults
+from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import ResultRow
-from tests import postgres
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -132,13 +130,26 @@ def member(session: Session, study: MadeStudy, *, email: str = READER, **rights:
     return Actor(label=f"user:{user.id}", user_id=user.id, email=email, rights=frozenset())
 
 
-def each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Give an empty database of the kind that a fixture's parameter names."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'coverslip.db'}"
-    else:
-        url = postgres.new_database(request.getfixturevalue("postgres"))
-    database = Database(url)
-    database.upgrade()
-    yield database
-    database.close()
+def save(
+    session: Session,
+    study: MadeStudy,
+    *rows: ResultRow,
+    actor: Actor = TOKEN,
+    now: datetime = NOW,
+) -> SavedResults:
+    """Save rows of results, as the token with all rights unless told otherwise."""
+    return answers.save_results(session, actor, study_id=study.id, rows=rows, now=now)
+
+
+def found(
+    session: Session, study: MadeStudy, actor: Actor = TOKEN, **wanted: object
+) -> list[FoundAnswer]:
+    """Return the answers that somebody finds by a filter."""
+    return list(
+        answers.find_answers(session, actor, study_id=study.id, wanted=AnswerFilter(**wanted))
+    )
+
+
+def found_rows(session: Session, study: MadeStudy, **wanted: object) -> list[ResultRow]:
+    """Return the answers that the token finds by a filter, as rows of results."""
+    return [entry.row for entry in found(session, study, **wanted)]

@@ -13,12 +13,10 @@ from starlette.testclient import TestClient
 from access import rights, tokens
 from access.calls import Door
 from access.tokens import NewApiToken
-from records.database import Database
 from records.errors import InputError, NotFoundError
 from records.tables import Slide
 from scoring import agreement_data, agreement_routes, answers
 from scoring.agreement.ratings import MISSING
-from tests import postgres
 from tests.scoring import builders
 from tests.scoring.builders import LATER, NOW, TOKEN, row
 
@@ -31,18 +29,6 @@ QUESTIONS = {
 ANNA, BEN, CARL = "anna@example.org", "ben@example.org", "carl@example.org"
 JSON = "application/json"
 TABLE = "text/tab-separated-values"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def both(request, tmp_path):
-    """Give an empty database, on each of the two that are supported."""
-    url = f"sqlite:///{tmp_path / 'coverslip.db'}"
-    if request.param == "postgresql":
-        url = postgres.new_database(request.getfixturevalue("postgres"))
-    database = Database(url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -111,8 +97,8 @@ def test_ratings_are_subjects_by_readers_in_the_studys_order(database, study, sl
     assert ratings.codes.T.tolist() == [[0, 0, 1, 2, 2, 2, 1, 0], [0, 0, 1, 2, MISSING, 2, 1, 0]]
 
 
-def test_cores_and_cases_are_subjects_beside_slides(both):
-    with both.writing() as session:
+def test_cores_and_cases_are_subjects_beside_slides(either_database):
+    with either_database.writing() as session:
         study = builders.make_study(session, questions=QUESTIONS)
     rows = [
         row(study.tma_id, "Grade", "Grade 1", tma_row=1, tma_column=2, tma_sample="S12"),
@@ -120,9 +106,9 @@ def test_cores_and_cases_are_subjects_beside_slides(both):
         row(None, "Grade", "Grade 3", case_name="C1"),
         row(study.slide_id, "Grade", "Grade 3"),
     ]
-    save(both, study, rows)
+    save(either_database, study, rows)
 
-    ratings = find(both, study).ratings
+    ratings = find(either_database, study).ratings
 
     told = list(zip(ratings.subjects, ratings.codes.ravel().tolist(), strict=True))
     assert told == [("one", 2), ("tma [0,1] S01", 1), ("tma [1,2] S12", 0), ("case C1", 2)]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,27 +15,18 @@ from tests.scoring.builders import (
     LATER,
     NOW,
     TOKEN,
-    each_database,
+    found,
     kept,
     make_study,
     member,
     row,
+    save,
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    yield from each_database(request, tmp_path)
-
-
-def save(session, study, *rows, actor=TOKEN, now=NOW):
-    return answers.save_results(session, actor, study_id=study.id, rows=rows, now=now)
-
-
-def found(session, study, actor=TOKEN, **wanted):
-    return list(
-        answers.find_answers(session, actor, study_id=study.id, wanted=AnswerFilter(**wanted))
-    )
+@pytest.fixture
+def database(either_database: Database) -> Database:
+    return either_database
 
 
 def token(*rights: Right, **more: object) -> Actor:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -14,7 +12,7 @@ from records.database import Database
 from records.errors import InputError, NotFoundError, RightsError
 from records.tables import Core, Question, Study
 from scoring import answers, progress
-from tests.scoring.builders import NOW, READER, TOKEN, each_database, make_study, member, row
+from tests.scoring.builders import NOW, READER, TOKEN, make_study, member, row
 
 SHEET = {
     "Grade": ("ClickFriendlyPollOnly", "Low;;High"),
@@ -24,9 +22,9 @@ SHEET = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    yield from each_database(request, tmp_path)
+@pytest.fixture
+def database(either_database: Database) -> Database:
+    return either_database
 
 
 def study_with(session, **flags):

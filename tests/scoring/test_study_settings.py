@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,22 +15,12 @@ from scoring.downloads import Shape
 from scoring.finding import AnswerFilter
 from scoring.formats.results_tsv import Layout
 from scoring.spreadsheets import Format
-from tests.scoring.builders import NOW, TOKEN, each_database, make_study, member, row
+from tests.scoring.builders import NOW, found, make_study, member, row, save
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    yield from each_database(request, tmp_path)
-
-
-def save(session, study, *rows, actor=TOKEN, now=NOW):
-    return answers.save_results(session, actor, study_id=study.id, rows=rows, now=now)
-
-
-def found(session, study, actor=TOKEN, **wanted):
-    return list(
-        answers.find_answers(session, actor, study_id=study.id, wanted=AnswerFilter(**wanted))
-    )
+@pytest.fixture
+def database(either_database: Database) -> Database:
+    return either_database
 
 
 def restricted_study(session, **settings):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -16,21 +14,12 @@ from records.tables import Question, Study, StudyMember, User
 from scoring import answers, versions
 from scoring.finding import AnswerFilter
 from scoring.versions import Clash
-from tests import postgres
 from tests.scoring.builders import LATER, NOW, READER, TOKEN, kept, make_study, row
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Give an empty database of each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'coverslip.db'}"
-    else:
-        url = postgres.new_database(request.getfixturevalue("postgres"))
-    database = Database(url)
-    database.upgrade()
-    yield database
-    database.close()
+@pytest.fixture
+def database(either_database: Database) -> Database:
+    return either_database
 
 
 def person(session, study, email=READER, **rights):

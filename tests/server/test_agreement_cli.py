@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from records.database import Database
 from records.tables import Slide
 from scoring import answers
 from scoring.formats.results_tsv import ResultRow
 from server import rasters
+from tests import databases
 from tests.scoring import builders
 from tests.scoring.builders import NOW, TOKEN
 
@@ -45,9 +45,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a data folder with a study that three people answered."""
     folder = tmp_path_factory.mktemp("data")
-    database = Database(f"sqlite:///{folder / 'coverslip.db'}")
-    database.upgrade()
-    with database.writing() as session:
+    with databases.sqlite(folder) as database, database.writing() as session:
         study = builders.make_study(session, name="lung", questions=QUESTIONS)
         slides = [
             Slide(study_id=study.id, name=f"S{index}", path=f"x/{index}") for index in range(20)
@@ -71,7 +69,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if (place, index) != (1, 3)
         ]
         answers.save_results(session, TOKEN, study_id=study.id, rows=rows, now=NOW)
-    database.close()
     return folder
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from records.database import Database
 from records.tables import Slide
 from scoring import answers
+from tests import databases
 from tests.scoring import builders
 from tests.scoring.builders import NOW, TOKEN
 from tests.server.test_agreement_cli import run
@@ -27,9 +27,7 @@ def drawn(shift: int) -> dict[str, str]:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a data folder with a study on which two people drew, the second beside the first."""
     folder = tmp_path_factory.mktemp("data")
-    database = Database(f"sqlite:///{folder / 'coverslip.db'}")
-    database.upgrade()
-    with database.writing() as session:
+    with databases.sqlite(folder) as database, database.writing() as session:
         study = builders.make_study(session, name="lung", questions=SHEET)
         slides = [
             Slide(study_id=study.id, name=f"S{place}", path=f"x/{place}", mpp_x=0.5, mpp_y=0.5)
@@ -44,7 +42,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for question, value in drawn(shift).items()
         ]
         answers.save_results(session, TOKEN, study_id=study.id, rows=rows, now=NOW)
-    database.close()
     return folder
 
 

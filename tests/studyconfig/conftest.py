@@ -12,11 +12,9 @@ from starlette.testclient import TestClient
 from access import people, tokens
 from access.calls import Door
 from access.rights import COMMAND_LINE, parse_rights
-from records.database import Database
 from records.filestore import FileStore
 from server import study_calls
 from studyconfig import reimport
-from tests import postgres
 
 SCORES = "Test question\tFreeText\nTest anno\tAnnoShapes\t#e6194b\n"
 MAP = "tmas: 2.tiff\ncontrols: ctrl\nignore: 0, empty\n\n1\t2\tctrl\n0\t3\n"
@@ -77,18 +75,6 @@ def run(database, files):
         )
 
     return run
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either_database(request, tmp_path):
-    """Give an empty database of each kind."""
-    url = f"sqlite:///{tmp_path / 'coverslip.db'}"
-    if request.param == "postgresql":
-        url = postgres.new_database(request.getfixturevalue("postgres"))
-    database = Database(url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 @pytest.fixture

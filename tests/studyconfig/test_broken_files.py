@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import func, select
 
 from access.rights import COMMAND_LINE
-from records.database import Database
 from records.filestore import FileStore
 from records.tables import AuditEvent, Study, User
 from studyconfig import reimport, text
+from tests import databases
 from tests.studyconfig.conftest import NOW
 
 SLIDE = "../elsewhere.svs"
@@ -111,10 +111,8 @@ BROKEN = [
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('db') / 'coverslip.db'}")
-    database.upgrade()
-    yield database
-    database.close()
+    with databases.sqlite(tmp_path_factory.mktemp("db")) as database:
+        yield database
 
 
 def count_rows(database):

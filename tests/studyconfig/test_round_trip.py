@@ -11,7 +11,6 @@ from sqlmodel import select
 
 from access.rights import COMMAND_LINE
 from records import question_types
-from records.database import Database
 from records.filestore import FileStore
 from records.tables import Study
 from studyconfig import content, export, plan, probing, reimport
@@ -21,6 +20,7 @@ from studyconfig.formats.scores import Comparison, Condition, QuestionLine
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.plan import StudyContent, StudySlide
 from studyconfig.reimport import Options
+from tests import databases
 from tests.studyconfig.conftest import NOW
 from tests.studyconfig.strategies import field_texts
 
@@ -48,10 +48,8 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('db') / 'coverslip.db'}")
-    database.upgrade()
-    yield database
-    database.close()
+    with databases.sqlite(tmp_path_factory.mktemp("db")) as database:
+        yield database
 
 
 def setting_values(name):

@@ -29,6 +29,7 @@ from records.database import Database
 from records.errors import AppError
 from records.filestore import FileStore
 from records.tables import AuditEvent, Slide, Study, Upload
+from tests import databases
 from tileserver.inspection import InspectionLimits
 from uploads import routes, tickets, tus_routes
 from uploads.checker import Checker
@@ -327,10 +328,8 @@ def appending(offset: int) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("uploads")
-    database = Database(f"sqlite:///{folder / 'coverslip.db'}")
-    database.upgrade()
-    site = Site(folder, database)
-    with socket.socket() as listener:
+    with databases.sqlite(folder) as database, socket.socket() as listener:
+        site = Site(folder, database)
         listener.bind(("127.0.0.1", 0))
         site.port = listener.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(site.app, log_config=None, lifespan="off"))
@@ -346,7 +345,6 @@ def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         finally:
             server.should_exit = True
             thread.join()
-            database.close()
 
 
 @pytest.fixture

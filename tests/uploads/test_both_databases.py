@@ -10,11 +10,9 @@ from sqlmodel import select
 
 from access import rights, tokens
 from access.rights import Actor
-from records.database import Database
 from records.errors import RightsError
 from records.filestore import FileStore
 from records.tables import Attachment, Slide, Study, Upload
-from tests import postgres as postgresql
 from uploads import attachments, checks, reach, status, tickets
 from uploads.checks import SlideCheck
 from uploads.partstore import PartStore
@@ -24,16 +22,9 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHA256 = "ab" * 32
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path):
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'coverslip.db'}"
-    else:
-        url = postgresql.new_database(request.getfixturevalue("postgres"))
-    database = Database(url)
-    database.upgrade()
-    yield database
-    database.close()
+@pytest.fixture
+def database(either_database):
+    return either_database
 
 
 @pytest.fixture
