@@ -136,8 +136,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _answer_at_once(self, data: bytes) -> bool:
         """Answer a request without the parser, if that says all there is to say."""
-        end = data.find(_LINE_END)
-        if end < 0 or not data.startswith(_GET) or not self._is_idle():
+        # The bytes of uploads come here, too, and are not searched.
+        if not data.startswith(_GET) or not self._is_idle():
+            return False
+        end = data.find(_LINE_END, 0, MAX_HEAD_BYTES)
+        if end < 0:
             return False
         bytes_of_head = data[end + len(_LINE_END) :]
         head = _heads.find(bytes_of_head)
