@@ -1,7 +1,7 @@
 """Inspection: slide files opened in a process of its own, so that no file takes the server down.
 
-Measured on a busy machine: 50 ms for a file; half a second more for the first one, after which the
-helper that forks a process for each file stays for a minute.
+A helper is started for the first file, which takes half a second, and stays for a minute. It gives
+each file to a child, which another file never has at the same time.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 
 from records.errors import BusyError
 from tileserver import probe
+from tileserver.child import OUT_OF_MEMORY
 from tileserver.readers.base import SlideError, SlideFacts
 
 COMMAND = (sys.executable, "-m", "tileserver.inspector")
@@ -68,7 +69,7 @@ class InspectionError(SlideError):
 class Inspections:
     """Asks a helper process, which is started when it is needed, to open files.
 
-    Any number of threads may ask at once; each file has a process of its own.
+    Any number of threads may ask at once.
 
     Parameters
     ----------
@@ -224,9 +225,9 @@ def _judged(
     if status == 0 and answer is not None:
         if "problem" in answer:
             raise SlideError(answer["problem"])
-        if "failure" in answer:
-            raise InspectionError(f"{name}: {answer['failure']}")
         return answer
+    if status == OUT_OF_MEMORY:
+        raise InspectionError(f"{name}: reading it needs more memory than one slide may have")
     if status in {-signal.SIGALRM, -signal.SIGXCPU}:
         raise InspectionError(f"{name}: looking at it took more than {limits.time_s:g} s")
     if status == -signal.SIGKILL:

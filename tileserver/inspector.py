@@ -1,11 +1,13 @@
-"""The process that opens slide files for a server, each in a child of its own, under limits.
+"""The process that opens slide files for a server, in children of its own, under limits.
 
 Readers of slides are native code fed with files from outside. Whatever they do to a child, the
 server lives on. It is started by ``tileserver.inspection``, which also says what is asked and
 answered: a message on a socket at file descriptor 0 for each file, with a socket for the answer.
 
 The libraries are loaded once and children are forked, which takes milliseconds where starting
-Python takes half a second. Forking is sound because this process has one thread only.
+Python takes half a second. Forking is sound because this process has one thread only. A child may
+look at many slides; see ``tileserver.child``. No file is blamed for what an earlier one did: a
+child that dies over another than its first leaves that file to a new child.
 """
 
 from __future__ import annotations
@@ -13,83 +15,67 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import select
 import shutil
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
-from records.errors import SlideError
-from tileserver import probe
-from tileserver.stored import filling, plain_pyramid
-from tileserver.stored.cachefolder import CacheFolder
+from tileserver import child as children, tasks
+from tileserver.tasks import Order
 
 IDLE_S: Final = 60.0
 """After so long without work the process ends; it takes 40 MB, and another one is soon started."""
 
-MAX_ORDER_BYTES: Final = 64 * 1024
-_LARGEST_FILE: Final = 64 * 2**30
+_MAX_WAITING: Final = 4
+"""How many children may wait for another slide."""
 
-Order = dict[str, Any]
-Tell = Callable[[dict[str, object]], None]
+_GRACE_S: Final = 5.0
+"""How long after its time limit a child is ended that its own alarm did not end."""
 
-
-def look(order: Order, tell: Tell) -> dict[str, object]:
-    """Describe a slide file, after reading a little of it."""
-    return {"facts": probe.to_plain(probe.describe(Path(order["path"])).facts)}
+_OUT_OF_TIME: Final = frozenset({-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL})
 
 
-def make_pyramid(order: Order, tell: Tell) -> dict[str, object]:
-    """Turn a plain picture into tiles, telling how much of it is done, percent by percent."""
-    told = -1
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """An order, where its answer goes, and by when it is done, on the monotonic clock, in s."""
 
-    def progress(done: float) -> None:
-        nonlocal told
-        if int(done * 100) > told:
-            told = int(done * 100)
-            tell({"done": done})
-
-    path, target = Path(order["path"]), Path(order["target"])
-    plain_pyramid.make(path, target, quality=int(order["quality"]), progress=progress)
-    return {"made": True}
+    order: Order
+    reply: socket.socket
+    deadline: float
 
 
-def make_levels(order: Order, tell: Tell) -> dict[str, object]:
-    """Make levels that a slide's file lacks, and keep their tiles."""
-    cache = CacheFolder(Path(order["root"]), capacity_bytes=int(order["capacity_bytes"]))
-    is_whole = filling.fill(
-        Path(order["path"]),
-        cache,
-        quality=int(order["quality"]),
-        with_large=bool(order["with_large"]),
-        progress=lambda done: tell({"done": done}),
-    )
-    return {"whole": is_whole}
-
-
-TASKS: dict[str, Callable[[Order, Tell], dict[str, object]]] = {
-    "look": look,
-    "levels": make_levels,
-    "pyramid": make_pyramid,
-}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Child:
-    """A child at work: where its answer goes, and its folder for temporary files."""
+    """A process, its folder for temporary files, how many slides it has looked at, and its work."""
 
-    answer: socket.socket
-    folder: str
+    pid: int
+    link: socket.socket
+    folder: Path
+    memory_bytes: int
+    done: int = 0
+    job: _Job | None = None
+    is_ending: bool = False
+
+    def can_take(self, order: Order) -> bool:
+        """Tell whether it waits for such an order."""
+        is_free = self.job is None and not self.is_ending
+        return is_free and order["memory_bytes"] == self.memory_bytes
+
+    def end(self) -> None:
+        """End it; it is reaped later."""
+        self.is_ending = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
 
 class Inspector:
-    """Forks a child for each order, and says how each one ended.
+    """Gives each order to a child, and says how each one ended.
 
     Parameters
     ----------
@@ -112,31 +98,107 @@ class Inspector:
             while self._step(woken):
                 pass
         finally:
-            for pid in self._children:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
             for child in self._children.values():
+                child.end()
                 shutil.rmtree(child.folder, ignore_errors=True)
 
     def _step(self, woken: socket.socket) -> bool:
-        ready, _, _ = select.select([self._control, woken], [], [], IDLE_S)
+        links = {child.link: child for child in self._children.values() if not child.is_ending}
+        ready, _, _ = select.select([self._control, woken, *links], [], [], self._patience())
+        # Who is ready for another slide is known before orders are given out.
+        for link in ready:
+            if link in links:
+                self._hear(links[link])
         if woken in ready:
             with contextlib.suppress(BlockingIOError):
                 woken.recv(4096)
             self._reap()
         if self._control in ready:
-            data, descriptors, _, _ = socket.recv_fds(self._control, MAX_ORDER_BYTES, 1)
+            data, descriptors, _, _ = socket.recv_fds(self._control, children.MAX_ORDER_BYTES, 1)
             if not data:
                 return False
-            self._start(json.loads(data), socket.socket(fileno=descriptors[0]))
-        return bool(ready or self._children)
+            self._take(json.loads(data), socket.socket(fileno=descriptors[0]))
+        is_late = self._end_the_late()
+        return bool(ready or is_late or self._at_work())
 
-    def _start(self, order: Order, answer: socket.socket) -> None:
-        folder = tempfile.mkdtemp(prefix="coverslip-")
+    def _at_work(self) -> list[tuple[_Child, _Job]]:
+        return [(child, child.job) for child in self._children.values() if child.job is not None]
+
+    def _patience(self) -> float:
+        """Return for how many seconds nothing needs to be done."""
+        deadlines = [job.deadline for _, job in self._at_work()]
+        return max(0.0, min([IDLE_S, *(deadline - time.monotonic() for deadline in deadlines)]))
+
+    def _end_the_late(self) -> bool:
+        now = time.monotonic()
+        late = [child for child, job in self._at_work() if job.deadline <= now]
+        for child in late:
+            child.end()
+        return bool(late)
+
+    def _hear(self, child: _Child) -> None:
+        """Take notice of a child that would look at another slide, or is ending."""
+        try:
+            heard = child.link.recv(64)
+        except ConnectionError:
+            heard = b""
+        job = child.job
+        if job is None:
+            child.end()
+        elif heard == children.READY:
+            child.job = None
+            child.done += 1
+            _report(job, 0)
+            if sum(other.job is None for other in self._children.values()) > _MAX_WAITING:
+                child.end()
+        else:
+            # Its end, or at the latest its deadline, will tell what became of the job.
+            child.is_ending = True
+
+    def _take(self, order: Order, reply: socket.socket) -> None:
+        deadline = time.monotonic() + float(order["time_s"]) + _GRACE_S
+        job = _Job(order=order, reply=reply, deadline=deadline)
+        if order["task"] == tasks.LOOK:
+            for child in self._children.values():
+                if child.can_take(order) and _give(child, job):
+                    return
+        self._begin(job)
+
+    def _begin(self, job: _Job) -> None:
+        """Fork a child for an order."""
+        folder = Path(tempfile.mkdtemp(prefix="coverslip-"))
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
-            self._work(order, answer, folder)
-        self._children[pid] = _Child(answer, folder)
+            ours.close()
+            job.reply.close()
+            self._be_child(theirs, folder)
+        theirs.close()
+        memory_bytes = int(job.order["memory_bytes"])
+        child = _Child(pid=pid, link=ours, folder=folder, memory_bytes=memory_bytes)
+        self._children[pid] = child
+        _give(child, job)
+
+    def _be_child(self, link: socket.socket, folder: Path) -> NoReturn:
+        """Do what is asked and end, whatever happens."""
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self._control.close()
+            for other in self._children.values():
+                other.link.close()
+                if other.job is not None:
+                    other.job.reply.close()
+            os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+            children.work(link, folder)
+            status = 0
+        except MemoryError:
+            status = children.OUT_OF_MEMORY
+        except ConnectionError:
+            status = 0  # Nobody waits for the answer any more.
+        finally:
+            os._exit(status)
 
     def _reap(self) -> None:
         for pid in list(self._children):
@@ -144,51 +206,36 @@ class Inspector:
             if not ended:
                 continue
             child = self._children.pop(pid)
+            child.link.close()
             shutil.rmtree(child.folder, ignore_errors=True)
-            message = json.dumps({"status": os.waitstatus_to_exitcode(status)}) + "\n"
-            # Nobody may be listening any more.
-            with contextlib.suppress(OSError), child.answer:
-                child.answer.send(message.encode(), socket.MSG_DONTWAIT)
-
-    def _work(self, order: Order, answer: socket.socket, folder: str) -> NoReturn:
-        """Be the child: do what is asked and end, whatever happens."""
-        try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for other in (self._control, *(child.answer for child in self._children.values())):
-                other.close()
-            os.environ["TMPDIR"] = tempfile.tempdir = folder
-            _limit(order)
-            _send(answer, _answer(order, lambda told: _send(answer, told)))
-            os._exit(0)
-        finally:
-            os._exit(1)
+            if child.job is None:
+                continue
+            code = os.waitstatus_to_exitcode(status)
+            if code == 0 or code in _OUT_OF_TIME or child.done == 0:
+                _report(child.job, code)
+            else:
+                self._begin(child.job)
 
 
-def _limit(order: Order) -> None:
-    """Bound this process; what the kernel enforces holds in native code, too."""
-    memory_bytes, time_s = int(order["memory_bytes"]), float(order["time_s"])
-    cpu_s = max(1, round(time_s / 2))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    # Where both are the same, Linux kills at once, and the reason is lost.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
-    # Its signal ends the process, for nothing here handles it.
-    signal.setitimer(signal.ITIMER_REAL, time_s)
-
-
-def _answer(order: Order, tell: Tell) -> dict[str, object]:
+def _give(child: _Child, job: _Job) -> bool:
+    """Give a child an order; tell whether it lives to take it."""
+    message = json.dumps(job.order).encode()
     try:
-        return TASKS[order["task"]](order, tell)
-    except SlideError as error:
-        return {"problem": error.message}
-    except MemoryError:
-        return {"failure": "reading it needs more memory than one slide may have"}
+        socket.send_fds(child.link, [message], [job.reply.fileno()])
+    except OSError:
+        # Its end is on its way; a new one is told of by it.
+        if child.done:
+            return False
+    child.job = job
+    return True
 
 
-def _send(answer: socket.socket, message: dict[str, object]) -> None:
-    answer.sendall(json.dumps(message, allow_nan=False).encode() + b"\n")
+def _report(job: _Job, code: int) -> None:
+    """Say how the process ended that an order was given to."""
+    message = json.dumps({"status": code}) + "\n"
+    # Nobody may be listening any more.
+    with contextlib.suppress(OSError), job.reply:
+        job.reply.send(message.encode(), socket.MSG_DONTWAIT)
 
 
 def main() -> int:

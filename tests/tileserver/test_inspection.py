@@ -1,16 +1,20 @@
 """Slides opened in a process of its own: real processes that crash, loop and hoard."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tileserver import probe
+from tileserver.geometry import Size
 from tileserver.inspection import InspectionError, InspectionLimits, Inspections
 from tileserver.readers.base import SlideError
 
@@ -54,6 +58,109 @@ def test_what_a_reader_does_to_its_process_is_told(tmp_path, inspections, what, 
     with pytest.raises(SlideError, match="well-behaved"):
         inspections.look(tmp_path / "b.svs")
     assert children_of(helper_of(inspections)) == []
+
+
+@pytest.fixture
+def kept(gradient_tiff):
+    """Inspections whose helper has one child, which waits for another slide."""
+    made = Inspections(HOSTILE)
+    made.look(gradient_tiff)
+    assert len(children_of(helper_of(made))) == 1
+    yield made
+    made.close()
+
+
+def test_a_child_that_found_nothing_wrong_looks_at_the_next_slide(tmp_path, gradient_tiff, kept):
+    [child] = children_of(helper_of(kept))
+
+    for _ in range(3):
+        kept.look(gradient_tiff)
+    assert children_of(helper_of(kept)) == [child]
+
+    (tmp_path / "text.svs").write_bytes(b"hello")
+    with pytest.raises(SlideError):
+        kept.look(tmp_path / "text.svs")
+    kept.look(gradient_tiff)
+    assert len(children_of(helper_of(kept))) == 1
+    assert children_of(helper_of(kept)) != [child]
+
+
+def test_a_child_that_left_a_file_behind_looks_at_no_other(gradient_tiff, kept):
+    [child] = children_of(helper_of(kept))
+
+    kept.look(gradient_tiff.rename(gradient_tiff.with_stem("litter")))
+
+    assert child not in children_of(helper_of(kept))
+
+
+def test_a_child_is_replaced_in_the_end(gradient_tiff, kept):
+    [child] = children_of(helper_of(kept))
+
+    for _ in range(200):
+        kept.look(gradient_tiff)
+
+    [another] = children_of(helper_of(kept))
+    assert another != child
+
+
+def test_a_child_of_other_limits_is_not_asked(gradient_tiff, kept):
+    [child] = children_of(helper_of(kept))
+
+    kept.look(gradient_tiff, InspectionLimits(memory_bytes=2**30))
+
+    assert len(children_of(helper_of(kept))) == 2
+    assert child in children_of(helper_of(kept))
+
+
+@pytest.mark.parametrize("poison", ["poison-abort", "poison-memory"])
+def test_a_good_slide_is_not_blamed_for_the_one_before_it(tmp_path, gradient_tiff, kept, poison):
+    slide = shutil.copy(gradient_tiff, tmp_path / "slide.tif")
+    before = children_of(helper_of(kept))
+    kept.look(gradient_tiff.rename(tmp_path / f"{poison}.tif"))
+    assert children_of(helper_of(kept)) == before
+
+    assert kept.look(slide).format == "tiff"
+
+    assert children_of(helper_of(kept)) != before
+
+
+def test_each_slide_has_its_whole_time(tmp_path, gradient_tiff, kept):
+    ended = time.monotonic() + 1.5
+    while time.monotonic() < ended:
+        kept.look(gradient_tiff, InspectionLimits(time_s=1))
+
+    (tmp_path / "loop.svs").write_bytes(b"loop")
+    with pytest.raises(InspectionError, match="more than 1 s"):
+        kept.look(tmp_path / "loop.svs", InspectionLimits(time_s=1))
+
+
+def test_a_slide_that_is_replaced_is_seen_anew(tmp_path, kept):
+    for side in (300, 200):
+        Image.new("RGB", (side, side)).save(tmp_path / "a.png")
+        assert kept.look(tmp_path / "a.png").size == Size(side, side)
+    assert len(children_of(helper_of(kept))) == 1
+
+
+def test_of_many_slides_only_those_that_crash_are_blamed(tmp_path, gradient_tiff, inspections):
+    paths = []
+    for number in range(30):
+        paths.append(tmp_path / f"{number:02}.tif")
+        if number % 10 == 5:
+            paths[-1].write_bytes(b"abort")
+        else:
+            os.link(gradient_tiff, paths[-1])
+
+    def look(path):
+        try:
+            return inspections.look(path).format
+        except InspectionError as error:
+            return error.message
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(look, paths))
+
+    crashed = [f"{n:02}.tif: the reader crashed on it (SIGABRT)" for n in (5, 15, 25)]
+    assert [told for told in found if told != "tiff"] == crashed
 
 
 def test_facts_are_those_of_the_reader(gradient_svs, gradient_tiff, inspections):
