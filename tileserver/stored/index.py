@@ -38,7 +38,7 @@ MAX_TILE_BYTES = 16 * 2**20
 """Of one encoded tile, of at most 1024 x 1024 pixels: five times what they take unencoded."""
 
 _LOOKED_AT = 3
-_FORMAT = 2
+_FORMAT = 3
 _MAGIC = b"CSINDEX\n"
 _HEAD = struct.Struct("<8sIII")  # magic, format, checksum, bytes of the description
 
@@ -171,10 +171,11 @@ def save_index(path: Path, key: bytes, index: StoredIndex) -> None:
     }
     text = json.dumps(described, separators=(",", ":")).encode()
     text += b" " * (-(len(text) + _HEAD.size) % 8)
-    arrays = [(level.offsets, level.byte_counts) for level in index.levels]
-    body = b"".join(
-        [text, *(o.astype("<i8").tobytes() + c.astype("<i4").tobytes() for o, c in arrays)]
-    )
+    # Offsets come first, all of them where numbers of 8 bytes may lie, so that none is copied when
+    # they are read back.
+    offsets = (level.offsets.astype("<i8").tobytes() for level in index.levels)
+    counts = (level.byte_counts.astype("<i4").tobytes() for level in index.levels)
+    body = b"".join([text, *offsets, *counts])
     with filestore.atomic_path(path) as part:
         part.write_bytes(_HEAD.pack(_MAGIC, _FORMAT, zlib.crc32(body), len(text)) + body)
 
@@ -355,12 +356,13 @@ def _described(level: StoredLevel) -> dict[str, Any]:
 
 def _restored(described: dict[str, Any], arrays: memoryview) -> StoredIndex:
     found = []
-    start = 0
+    start, start_of_counts = 0, 8 * sum(n["columns"] * n["rows"] for n in described["levels"])
     for level in described["levels"]:
         count = level["columns"] * level["rows"]
         offsets = np.frombuffer(arrays, "<i8", count, start)
-        counts = np.frombuffer(arrays, "<i4", count, start + offsets.nbytes)
-        start += offsets.nbytes + counts.nbytes
+        counts = np.frombuffer(arrays, "<i4", count, start_of_counts)
+        start += offsets.nbytes
+        start_of_counts += counts.nbytes
         found.append(
             StoredLevel(
                 halvings=level["halvings"],
@@ -370,7 +372,7 @@ def _restored(described: dict[str, Any], arrays: memoryview) -> StoredIndex:
                 compression=level["compression"],
                 photometric=level["photometric"],
                 tables=bytes.fromhex(level["tables"]),
-                offsets=offsets.astype(np.int64),
+                offsets=offsets.astype(np.int64, copy=False),
                 byte_counts=counts.astype(np.int64),
             )
         )
