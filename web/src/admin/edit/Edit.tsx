@@ -10,8 +10,8 @@ import { PageBar } from "../../ui/PageBar";
 import { words as common } from "../../ui/words";
 import { change, type Setup } from "./api";
 import { ConfigTab } from "./config/ConfigTab";
+import { Agreement, Progress, Sessions } from "./insight";
 import { OverviewTab } from "./OverviewTab";
-import { ProgressTab } from "./ProgressTab";
 import { SettingsTab } from "./SettingsTab";
 import { SlidesTab } from "./slides/SlidesTab";
 import { type Studio, TABS, type Tab } from "./studio";
@@ -29,7 +29,9 @@ const BODIES: Record<Tab, ComponentType<TabProps>> = {
   config: ConfigTab,
   users: UsersTab,
   settings: SettingsTab,
-  progress: ProgressTab,
+  progress: Progress,
+  agreement: Agreement,
+  sessions: Sessions,
 };
 
 export function Edit({ studio }: { studio: Studio }) {

@@ -5,7 +5,16 @@ import { Failure } from "../../api/http";
 import { type Problem, problemOf } from "../../ui/failure";
 import { readSetup, type Setup } from "./api";
 
-export const TABS = ["overview", "slides", "config", "users", "settings", "progress"] as const;
+export const TABS = [
+  "overview",
+  "slides",
+  "config",
+  "users",
+  "settings",
+  "progress",
+  "agreement",
+  "sessions",
+] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface Notice {

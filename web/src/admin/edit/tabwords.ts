@@ -1,4 +1,4 @@
-/** Words of the tabs "Users", "Settings" and "Progress". */
+/** Words of the tabs "Users" and "Settings". */
 
 import { counted } from "../../ui/format";
 import type { Member } from "./api";
@@ -82,22 +82,6 @@ export const settings = {
     allowsharingslidesanonymously:
       "Slides may be shared by a link without an account (kept, without effect here)",
   } as Record<string, string>,
-};
-
-export const progress = {
-  loading: "Waiting for the progress",
-  none: "Progress appears here when the study has slides, questions and readers.",
-  scored: "Slides scored",
-  complete: (readers: number) => `Slides done by all ${readers}`,
-  of: (all: number) => `of ${all}`,
-  matrix: "Readers × slides",
-  reader: "Reader",
-  done: "Done",
-  legend: { done: "all that is needed", partly: "some", open: "none" },
-  cell: (slide: string, state: string) => `${slide}: ${state}`,
-  row: (email: string, done: number, all: number) => `${email}: ${done} of ${all} slides done`,
-  results: "Download results",
-  shapes: { long: "a row for each answer", wide: "a row for each slide" } as const,
 };
 
 export const sheet = {

@@ -13,6 +13,8 @@ export const words = {
     settings: "Settings",
     questions: "Questions",
     progress: "Progress",
+    agreement: "Agreement",
+    sessions: "Sessions",
   },
   tabList: "Parts of the study",
   loading: "Waiting for the study",

@@ -1,0 +1,50 @@
+/** The words of the tab "Progress". */
+
+import { counted } from "../../ui/format";
+
+export const words = {
+  loading: "Waiting for the progress",
+  none: "Progress appears here when the study has slides, questions and readers.",
+  scored: "Slides scored",
+  complete: (readers: number) => (readers === 1 ? "Slides done" : `Slides done by all ${readers}`),
+  finished: "Readers who are done",
+  begun: "Begun, not done",
+  of: (all: string) => `of ${all}`,
+  title: "Progress",
+  shape: "Rows of the table",
+  shapes: { readers: "By reader", slides: "By slide" },
+  reader: "Reader",
+  slide: "Slide",
+  caseName: "Case",
+  done: "Done",
+  lastSeen: "Last signed in",
+  never: "never",
+  legend: { done: "all that is needed", partly: "some", open: "none" },
+  cell: (slide: string, state: string) => `${slide}: ${state}`,
+  row: (email: string, done: number, partly: number, all: number) =>
+    `${email}: ${done} of ${all} slides done, ${partly} begun`,
+  slideRow: (done: number, all: number) => `${done} of ${all}`,
+  results: "Download results",
+  downloads: { long: "a row for each answer", wide: "a row for each slide" } as const,
+  remind: (count: number) => `Remind ${counted(count, "reader", "readers")}`,
+  remindOne: (email: string) => `Remind ${email}`,
+  nobody: "Every reader is done.",
+  letter: {
+    title: "Remind readers",
+    to: "To",
+    toHint: "To each a letter of their own.",
+    progress: (done: number, all: number) => `${done} of ${all}`,
+    subjectLabel: "Subject",
+    bodyLabel: "Letter",
+    preview: "What they get",
+    from: "From this server",
+    subject: (label: string) => `${label}: slides wait for you`,
+    body: (label: string, address: string) =>
+      `Slides of “${label}” still wait for your answers. You go on where you stopped:\n\n${address}\n\nThank you.\n`,
+    send: (count: number) => (count === 0 ? "Send" : `Send ${counted(count, "letter", "letters")}`),
+    sending: "Sending",
+    sent: (count: number) => `${counted(count, "letter", "letters")} sent.`,
+    byHand: "Write it with my mail program",
+    cancel: "Cancel",
+  },
+} as const;
