@@ -13,6 +13,7 @@ from studyconfig import (
     core_routes,
     routes,
     setup_routes,
+    sheet_routes,
     structure_routes,
     study_routes,
 )
@@ -49,6 +50,7 @@ def calls(
         *structure_routes.calls(structure),
         *setup_routes.calls(setup_routes.SetupEndpoints(images, forget=forget)),
         *case_routes.calls(),
+        *sheet_routes.calls(),
         *core_routes.calls(core_routes.CoreEndpoints(database, images)),
         *study_routes.calls(study_routes.WholeStudyEndpoints(send, public_url)),
     ]

@@ -7,7 +7,7 @@ moves only when files set it, so a change by hand stays known as one until files
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -93,6 +93,7 @@ def compare(
     base: Base | None,
     *,
     keep: bool = False,
+    give_up: Collection[tuple[str, str]] = (),
 ) -> tuple[Difference, ...]:
     """Tell what the files change from what was changed by hand.
 
@@ -104,6 +105,8 @@ def compare(
         The last import; None: there was none, or it is not known. Then nothing is by hand.
     keep
         Whether changes by hand are kept; otherwise the files win.
+    give_up
+        Kinds and keys of things whose changes by hand are not kept all the same.
     """
     now, wished = snapshot.take(current), snapshot.take(wanted, is_wish=True)
     after = _after(changes)
@@ -122,8 +125,9 @@ def compare(
                 last={} if base is None else base.wished.get(kind, {}).get(key, {}),
                 is_tracked=base is not None,
             )
-            found += states.differences(keep=keep)
-    order = _order_difference(changes, current, base, keep=keep)
+            found += states.differences(keep=keep and (kind, key) not in give_up)
+    keeps_order = keep and ("questions", "") not in give_up
+    order = _order_difference(changes, current, base, keep=keeps_order)
     return (*found, *([order] if order else []))
 
 

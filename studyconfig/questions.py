@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
@@ -17,6 +18,17 @@ from studyconfig.formats import scores
 from studyconfig.formats.scores import QuestionLine
 
 _SOURCE = "questionSpec"
+_SHEET = "scores"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetChange:
+    """How many questions of a sheet came, changed and went, and whether others moved."""
+
+    added: int
+    changed: int
+    removed: int
+    is_reordered: bool
 
 
 def add_question(session: Session, actor: Actor, *, study_id: int, spec: str) -> int:
@@ -47,11 +59,8 @@ def add_question(session: Session, actor: Actor, *, study_id: int, spec: str) ->
     rows = content.find_questions(session, study_id)
     line = _parsed(spec, above=[row.name for row in rows])
     _check_name(line, rows)
-    row = Question(study_id=study_id, name=line.name, type_id=line.type.id)
-    content.set_question(session, row, line)
+    row, _ = _set(session, actor, study_id, None, line)
     _number([*rows, row])
-    session.flush()
-    _record(session, actor, "question.add", row, after=spec)
     return content.key(row)
 
 
@@ -122,20 +131,90 @@ def remove_question(session: Session, actor: Actor, *, study_id: int, question_i
         It has answers, which are kept for ever, or another question depends on it.
     """
     row, rows = _find(session, actor, study_id, question_id)
-    count = content.count_answers(session, question_id=question_id)
+    others = [other for other in rows if other is not row]
+    _check_conditions(others)
+    _remove(session, actor, row)
+    session.flush()
+    _number(others)
+
+
+def set_sheet(session: Session, actor: Actor, *, study_id: int, text: str) -> SheetChange:
+    """Make the sheet of a study what a ``.scores`` file says: what is not named there goes.
+
+    Parameters
+    ----------
+    text
+        Of the file; questions are known by their names.
+
+    Raises
+    ------
+    RightsError
+        The actor may not modify the study.
+    NotFoundError
+        There is no such study.
+    InputError
+        It is no text of a ``.scores`` file.
+    ConflictError
+        A question that is not named has answers, or one would get answers of another kind.
+    """
+    gate.modifiable_study(session, actor, study_id)
+    lines = scores.parse(text, source=_SHEET).questions
+    rows = {row.name: row for row in content.find_questions(session, study_id)}
+    wanted = {line.name for line in lines}
+    gone = [row for name, row in rows.items() if name not in wanted]
+    for row in gone:
+        _remove(session, actor, row)
+    session.flush()
+    ordered = [_set(session, actor, study_id, rows.get(line.name), line) for line in lines]
+    before = [row for row in rows.values() if row.name in wanted]
+    is_reordered = [row for row, _ in ordered if row in before] != before
+    _number([row for row, _ in ordered])
+    if is_reordered:
+        audit.record(
+            session,
+            actor=actor.label,
+            deed="study.order-questions",
+            subject=f"study:{study_id}",
+            detail={"after": [line.name for line in lines]},
+        )
+    return SheetChange(
+        added=len(wanted - rows.keys()),
+        changed=sum(is_changed for row, is_changed in ordered if row in before),
+        removed=len(gone),
+        is_reordered=is_reordered,
+    )
+
+
+def _set(
+    session: Session, actor: Actor, study_id: int, row: Question | None, line: QuestionLine
+) -> tuple[Question, bool]:
+    """Make a question what its line says; return it, and whether anything is other than before."""
+    if row is None:
+        row = Question(study_id=study_id, name=line.name, type_id=line.type.id)
+        content.set_question(session, row, line)
+        session.flush()
+        _record(session, actor, "question.add", row, after=_spec(line))
+        return row, True
+    before = content.question_line(row)
+    if before == line:
+        return row, False
+    content.set_question(session, row, line)
+    _record(session, actor, "question.update", row, before=_spec(before), after=_spec(line))
+    return row, True
+
+
+def _remove(session: Session, actor: Actor, row: Question) -> None:
+    """Take a question without answers off the sheet."""
+    count = content.count_answers(session, question_id=content.key(row))
     if count:
         raise ConflictError(f"the question {row.name!r} has {count} answers; it cannot be removed")
     annotations = session.exec(
-        select(AnnotationFile.id).where(col(AnnotationFile.question_id) == question_id)
+        select(AnnotationFile.id).where(col(AnnotationFile.question_id) == row.id)
     ).first()
     if annotations is not None:
         raise ConflictError(f"the question {row.name!r} has annotations; it cannot be removed")
-    others = [other for other in rows if other is not row]
-    _check_conditions(others)
     _record(session, actor, "question.remove", row, before=_spec(content.question_line(row)))
     session.delete(row)
-    session.flush()
-    _number(others)
 
 
 def _find(

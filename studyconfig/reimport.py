@@ -60,11 +60,14 @@ class Options:
         Whether only to tell what would be done: everything is done, then undone.
     keep_handwork
         Whether what people changed by hand is kept; otherwise the files win.
+    give_up
+        Kinds and keys of things, as a dry run tells them, in which the files win all the same.
     """
 
     ignore_image_errors: bool = False
     dry_run: bool = False
     keep_handwork: bool = False
+    give_up: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +247,14 @@ def _apply(
     before = content.load(session, study)
     base = imports.find_base(session, study_id)
     planned = plan.plan(before, wish.content)
-    differences = handwork.compare(planned, before, wish.content, base, keep=options.keep_handwork)
+    differences = handwork.compare(
+        planned,
+        before,
+        wish.content,
+        base,
+        keep=options.keep_handwork,
+        give_up=options.give_up,
+    )
     changes = planned
     if options.keep_handwork:
         changes, differences = keeping.keep(planned, differences, before)

@@ -114,6 +114,7 @@ class StudyEndpoints:
             ignore_image_errors=call.boolean("ignoreImageErrors"),
             dry_run=call.boolean("dryRun"),
             keep_handwork=call.boolean("keepChangesByHand"),
+            give_up=wire.things(call.opt_text("overwrite"), name="overwrite"),
         )
         study_name = call.text("studyName")
         started = time.perf_counter()
@@ -268,9 +269,15 @@ def _config_calls(endpoints: StudyEndpoints) -> list[ApiCall]:
                     required=False,
                     note="true: what people changed since the last import wins over the files",
                 ),
+                Parameter(
+                    "overwrite",
+                    str,
+                    required=False,
+                    note="with keepChangesByHand, where the files win: JSON, [[kind, key], …]",
+                ),
             ),
             right="CanReimportStudies; study modifiable",
-            source="slidescore.md 3.5; dryRun and keepChangesByHand are ours",
+            source="slidescore.md 3.5; dryRun, keepChangesByHand and overwrite are ours",
             writes=True,
         ),
     ]

@@ -12,9 +12,14 @@ from sqlmodel import Session, col, select
 
 from access import gate
 from access.rights import Actor, Right
-from records.tables import Answer, Case, Slide, Study, StudyMember, TmaMap, User
+from records import question_types
+from records.errors import NotFoundError
+from records.tables import Answer, Case, Question, Slide, Study, StudyMember, TmaMap, User
 from studyconfig import content, listing
 from studyconfig.listing import QuestionEntry
+
+MAX_ANSWER_COUNTS = 200
+"""How many different answers to a question are told, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,38 @@ def find_setup(session: Session, actor: Actor, *, study_id: int) -> StudySetup:
         cases=cases,
         maps=tuple(maps.values()),
     )
+
+
+def answer_counts(
+    session: Session, actor: Actor, *, study_id: int, question_id: int
+) -> list[tuple[str, int]]:
+    """Return how often each answer to a question counts now, the most frequent first.
+
+    Answers that are drawn are none that could be told apart; they have no counts.
+
+    Raises
+    ------
+    RightsError
+        The actor may not modify the study, or not get its answers.
+    NotFoundError
+        There is no such question in the study.
+    """
+    gate.modifiable_study(session, actor, study_id)
+    gate.study_with_scores(session, actor, study_id)
+    question = session.get(Question, question_id)
+    if question is None or question.study_id != study_id:
+        raise NotFoundError(f"there is no question {question_id} in study {study_id}")
+    if question_types.by_id(question.type_id).is_annotation:
+        return []
+    count = func.count()
+    rows = session.exec(
+        select(Answer.value, count)
+        .where(Answer.question_id == question_id, col(Answer.is_current), col(Answer.value) != "")
+        .group_by(Answer.value)
+        .order_by(count.desc(), Answer.value)
+        .limit(MAX_ANSWER_COUNTS)
+    )
+    return [(value, number) for value, number in rows]
 
 
 def _settings(session: Session, study: Study) -> dict[str, str]:

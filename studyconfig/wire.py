@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+import json
+
+from records.errors import InputError
 from studyconfig import listing
 from studyconfig.export import StudyConfig
 from studyconfig.formats.scores import QuestionLine
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.listing import QuestionEntry, SlideEntry, StudyEntry
 from studyconfig.reimport import ReimportResult
+
+
+def things(text: str | None, *, name: str) -> frozenset[tuple[str, str]]:
+    """Read kinds and keys of things, as the changes of a dry run tell them.
+
+    Parameters
+    ----------
+    text
+        JSON, such as ``[["questions", "Grade"]]``; None or empty: none.
+    name
+        Of the parameter, for the message.
+
+    Raises
+    ------
+    InputError
+        It is no such list.
+    """
+    try:
+        found = json.loads(text or "[]")
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(map(_is_thing, found)):
+        raise InputError(f'{name} must be JSON such as [["questions", "Grade"]]')
+    return frozenset((kind, key) for kind, key in found)
+
+
+def _is_thing(entry: object) -> bool:
+    if not isinstance(entry, list) or len(entry) != 2:
+        return False
+    return all(isinstance(part, str) for part in entry)
 
 
 def plan_of(result: ReimportResult) -> dict[str, object]:

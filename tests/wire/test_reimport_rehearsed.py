@@ -67,6 +67,44 @@ def test_changes_by_hand_are_kept_or_overwritten_as_asked(server: Server, import
     assert "! questions, Grade: values 'low;high' by hand: overwritten with '1;2;3'" in log
 
 
+def test_changes_by_hand_are_given_up_one_by_one(server: Server, imported: int):
+    def change(name: str, spec: str) -> None:
+        [found] = [
+            question
+            for question in server.call("Questions", studyId=imported).json()
+            if question["name"] == name
+        ]
+        server.call(
+            "UpdateQuestion",
+            verb="POST",
+            studyId=imported,
+            scoreId=found["id"],
+            questionSpec=spec,
+        )
+
+    def reimport(**options: str) -> dict:
+        asked = {"studyName": "rehearsed", "keepChangesByHand": "true", **options}
+        return server.call("Reimport", verb="POST", **asked).json()
+
+    change("Grade", "Grade\tDropDown\tlow;high")
+    change("Why", "Why\tFreeText\t\tmandatory")
+    given_up = '[["questions", "Grade"]]'
+
+    plan = reimport(dryRun="true", overwrite=given_up)
+    done = reimport(overwrite=given_up)
+    asked = server.call("Questions", studyId=imported).json()
+    wrong = reimport(overwrite="Grade")
+
+    assert {entry["key"]: entry["outcome"] for entry in plan["changes"]} == {
+        "Grade": "overwritten",
+        "Why": "kept",
+    }
+    assert done["success"], done
+    assert [question["valuesAllowed"] for question in asked] == ["1;2;3", ""]
+    assert [question["mandatory"] for question in asked] == [False, True]
+    assert wrong["error"] == 'overwrite must be JSON such as [["questions", "Grade"]]'
+
+
 def test_every_mistake_is_told_at_once(server: Server, imported: int):
     scores = server.data / "images" / "study.rehearsed.scores"
     before = scores.read_text()
