@@ -13,6 +13,7 @@ from access import people, tokens
 from access.calls import Door
 from access.rights import COMMAND_LINE, parse_rights
 from records.filestore import FileStore
+from records.tables import Answer, AuditEvent
 from server import study_calls
 from studyconfig import reimport
 
@@ -176,6 +177,29 @@ class Site:
             merged = session.merge(row)
             session.flush()
             return merged.id
+
+    def answer(self, study, *, question_id=1, **subject):
+        """Give an answer by hand to a question, by the first user."""
+        return self.change(
+            Answer(
+                study_id=study,
+                question_id=question_id,
+                user_id=1,
+                subject=str(subject),
+                value="1",
+                door="test",
+                actor="cli",
+                **subject,
+            )
+        )
+
+    def sheet(self, study):
+        """Return the names of a study's questions."""
+        return [question["name"] for question in self.ok("Questions", studyId=study)]
+
+    def deeds(self):
+        """Return what the audit trail tells."""
+        return [event.deed for event in self.rows(AuditEvent)]
 
 
 @pytest.fixture

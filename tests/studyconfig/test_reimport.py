@@ -5,8 +5,7 @@ import threading
 import pytest
 from sqlmodel import select
 
-from access.rights import Actor, Right
-from records.errors import ConflictError, InputError, NotFoundError, RightsError
+from records.errors import ConflictError, InputError, NotFoundError
 from records.tables import Answer, AuditEvent, Core, Slide, Study, StudyMember, TmaMap, User
 from studyconfig import content, wanted
 from studyconfig.formats.emails import Member
@@ -334,72 +333,6 @@ def test_the_name_of_a_study_is_found_in_any_case(database, run, study_files):
     first = run("ex")
 
     assert run("EX").study_id == first.study_id
-
-
-# Rights.
-
-
-def token(**restrictions):
-    return Actor(label="token:1", rights=frozenset({Right.CAN_REIMPORT_STUDIES}), **restrictions)
-
-
-def test_a_token_needs_the_right_to_reimport(database, run, study_files):
-    with pytest.raises(RightsError, match="CanReimportStudies"):
-        run(actor=Actor(label="token:1", rights=frozenset({Right.CAN_UPLOAD})))
-
-    assert rows(database, Study) == []
-
-
-def test_a_token_may_only_import_studies_that_it_may_modify(database, run, study_files):
-    with pytest.raises(RightsError):
-        run(actor=token(modify_studies=("other",)))
-
-    assert rows(database, Study) == []
-    assert run(actor=token(modify_studies=("EX",))).success
-
-
-def test_a_refused_token_hears_the_same_of_a_study_that_is_not_there(run, study_files):
-    run()
-    messages = []
-
-    for name in ("ex", "absent"):
-        with pytest.raises(RightsError) as caught:
-            run(name, actor=token(modify_studies=("other",)))
-        messages.append(caught.value.message.replace(name, "NAME"))
-
-    assert messages[0] == messages[1]
-
-
-def test_a_person_may_reimport_a_study_that_they_may_edit_but_not_make_one(
-    database, run, study_files
-):
-    person = Actor(label="user:2", user_id=2, rights=frozenset())
-    with pytest.raises(RightsError):
-        run(actor=person)
-    run()
-    user_ids = {user.email: user.id for user in rows(database, User)}
-
-    editor = Actor(label="user:2", user_id=user_ids["d@e.f"], rights=frozenset())
-    scorer = Actor(label="user:1", user_id=user_ids["a@b.c"], rights=frozenset())
-
-    assert run(actor=editor).success
-    with pytest.raises(RightsError):
-        run(actor=scorer)
-
-
-def test_a_token_cannot_bring_in_slides_of_a_study_that_it_may_not_read(
-    database, run, study_files, put_text, put_slide
-):
-    put_slide("secret/1.tiff")
-    put_text("thief/x.images", "../secret/1.tiff\n")
-    run("secret")
-    thief = token(modify_studies=("thief",), read_studies=("thief",))
-
-    with pytest.raises(RightsError, match=r"secret/1\.tiff belongs to a study"):
-        run("thief", actor=thief)
-
-    assert [study.name for study in rows(database, Study)] == ["secret"]
-    assert run("thief", actor=token(modify_studies=("thief",))).success
 
 
 # What answers forbid.

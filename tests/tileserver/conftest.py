@@ -11,6 +11,7 @@ import pytest
 
 from slides_sample import gradient, pyramid
 from slides_sample.pyramid import Storage
+from tileserver.readers.tiff_reader import TiffReader
 from tileserver.shelf import Shelf
 from tileserver.stored.cachefolder import CacheFolder
 from tileserver.stored.slide import StoredSlide
@@ -19,6 +20,13 @@ WIDTH, HEIGHT = 1003, 605
 LOSSLESS = Storage(tile=128, compression="deflate")
 
 Check = Callable[..., None]
+
+
+def read_all(path: Path) -> np.ndarray:
+    """Return the whole first level as the reader of TIFFs shows it."""
+    with TiffReader(path) as reader:
+        size = reader.facts.size
+        return reader.read_region(0, 0, 0, size.width, size.height)
 
 
 @pytest.fixture

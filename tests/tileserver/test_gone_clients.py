@@ -59,9 +59,49 @@ def slide(tmp_path):
     return path
 
 
+class Clients:
+    """Connections of clients to a server in this process."""
+
+    def __init__(self, address, token, service, composing):
+        self.address = address
+        self.token = token
+        self.service = service
+        self.composing = composing
+
+    def ask(self, column, row):
+        """Ask for a tile, and return the connection when the server has the question."""
+        before = self.waiting()
+        connection = socket.create_connection(self.address, timeout=20)
+        connection.sendall(
+            f"GET /i/1/{self.token.url_part}/i_files/{DZ_LEVEL}/{column}_{row}.jpeg HTTP/1.1\r\n"
+            f"Host: x\r\nCookie: t={self.token.cookie_part}\r\nConnection: close\r\n\r\n".encode()
+        )
+        if not self.composing.go.is_set():
+            wait_until(lambda: self.waiting() == before + 1)
+        return connection
+
+    def hang_up(self, *connections):
+        """Close connections, and return when the server knows."""
+        before = self.waiting()
+        for connection in connections:
+            connection.close()
+        wait_until(lambda: self.waiting() == before - len(connections))
+
+    def waiting(self):
+        """Return how many tasks of the server wait for a tile that is to be made."""
+        return sum(job.waiting for job in list(self.service._shared._jobs.values()))
+
+
+def wait_until(condition):
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 @pytest.fixture
-def ask(slide, shelf):
-    """Give a function that asks for a tile and returns the connection; one thread makes tiles."""
+def clients(slide, shelf, composing):
+    """Give the clients of a server that makes tiles in one thread."""
     source = SlideSource(path=slide, name="slide", mpp_override=None)
     service = TileService(
         SlidePool(readers.open_slide, capacity=2), shelf, lambda slide_id: source, threads=1
@@ -77,19 +117,7 @@ def ask(slide, shelf):
         assert thread.is_alive()
         time.sleep(0.01)
     address = server.servers[0].sockets[0].getsockname()
-    token = tokens.issue(1, datetime.now(UTC))
-
-    def ask(column, row):
-        connection = socket.create_connection(address, timeout=20)
-        connection.sendall(
-            f"GET /i/1/{token.url_part}/i_files/{DZ_LEVEL}/{column}_{row}.jpeg HTTP/1.1\r\n"
-            f"Host: x\r\nCookie: t={token.cookie_part}\r\nConnection: close\r\n\r\n".encode()
-        )
-        # So that the server has it before what follows.
-        time.sleep(0.1)
-        return connection
-
-    yield ask
+    yield Clients(address, tokens.issue(1, datetime.now(UTC)), service, composing)
     server.should_exit = True
     thread.join(20)
     service.close()
@@ -100,39 +128,33 @@ def status_of(connection):
         return connection.recv(65536).split(b"\r\n", 1)[0]
 
 
-def hang_up(*connections):
-    for connection in connections:
-        connection.close()
-    time.sleep(0.1)
+def test_only_what_somebody_waits_for_is_composed(clients, composing):
+    first = clients.ask(0, 0)
+    left, shared_left, shared = clients.ask(1, 0), clients.ask(2, 0), clients.ask(2, 0)
+    last = clients.ask(3, 0)
 
-
-def test_only_what_somebody_waits_for_is_composed(ask, composing):
-    first = ask(0, 0)
-    left, shared_left, shared = ask(1, 0), ask(2, 0), ask(2, 0)
-    last = ask(3, 0)
-
-    hang_up(left, shared_left)
+    clients.hang_up(left, shared_left)
     composing.go.set()
 
     assert {status_of(each) for each in (first, shared, last)} == {b"HTTP/1.1 200 OK"}
     assert composing.begun == [(0, 0), (2, 0), (3, 0)]
 
 
-def test_who_comes_back_gets_the_tile(ask, composing):
-    first, left = ask(0, 0), ask(1, 0)
-    hang_up(left)
+def test_who_comes_back_gets_the_tile(clients, composing):
+    first, left = clients.ask(0, 0), clients.ask(1, 0)
+    clients.hang_up(left)
 
-    again = ask(1, 0)
+    again = clients.ask(1, 0)
     composing.go.set()
 
     assert status_of(again) == status_of(first) == b"HTTP/1.1 200 OK"
     assert composing.begun == [(0, 0), (1, 0)]
 
 
-def test_a_tile_being_made_for_somebody_who_left_is_kept_for_the_next(ask, composing):
-    left = ask(0, 0)
-    hang_up(left)
+def test_a_tile_being_made_for_somebody_who_left_is_kept_for_the_next(clients, composing):
+    left = clients.ask(0, 0)
+    clients.hang_up(left)
     composing.go.set()
 
-    assert status_of(ask(0, 0)) == b"HTTP/1.1 200 OK"
+    assert status_of(clients.ask(0, 0)) == b"HTTP/1.1 200 OK"
     assert composing.begun == [(0, 0)]

@@ -170,19 +170,18 @@ def test_facts_are_those_of_the_reader(gradient_svs, gradient_tiff, inspections)
 
 def test_files_are_looked_at_side_by_side(tmp_path, gradient_tiff, inspections):
     (tmp_path / "slow.svs").write_bytes(b"wait")
-    limits = InspectionLimits(time_s=3)
+    limits = InspectionLimits(time_s=5)
 
     def look_slowly():
         with pytest.raises(InspectionError):
             inspections.look(tmp_path / "slow.svs", limits)
 
     slow = threading.Thread(target=look_slowly)
-    started = time.perf_counter()
     slow.start()
 
     inspections.look(gradient_tiff)
 
-    assert time.perf_counter() - started < 2.5
+    assert slow.is_alive()
     slow.join()
 
 

@@ -20,7 +20,7 @@ from tileserver.stored.slide import StoredSlide
 STUDY = "wire-ahead"
 SIDE = 2048
 QUALITY = 80
-WAIT_S = 30
+WAIT_S = 60
 
 
 def _write_slide(path: Path) -> None:

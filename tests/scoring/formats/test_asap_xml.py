@@ -174,7 +174,7 @@ def test_hostile_files_are_refused_at_once(name, told):
         asap_xml.parse((DATA / "bad" / name).read_text())
 
     assert told in caught.value.message
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 20
 
 
 def test_names_with_signs_of_xml_survive():
