@@ -151,9 +151,11 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
     server.start()
     with ThreadPoolExecutor(2 * options.uploaders) as pool:
         sender = Sender(target, pool)
-        for number in range(options.uploaders):
-            uploader = Uploader(sender, folder, f"u{number}", tally, options.seed + number)
-            pool.submit(uploader.run, is_over).add_done_callback(lambda ended: ended.result())
+        uploaders = [
+            Uploader(sender, folder, f"u{number}", tally, options.seed + number)
+            for number in range(options.uploaders)
+        ]
+        running = [pool.submit(uploader.run, is_over) for uploader in uploaders]
         try:
             for kill in range(1, options.kills + 1):
                 time.sleep(dice.uniform(0.02, 2))
@@ -163,6 +165,9 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
                     print(f"{kill} kills, {len(tally.finished)} files", flush=True)  # noqa: T201
         finally:
             is_over.set()
+    for ended in running:
+        # What an uploader did not expect must not pass for success.
+        ended.result()
     corrupt = _corrupt(data / "images" / "crash", tally)
     server.kill()
     left = [path.name for path in (data / "uploads").iterdir()]

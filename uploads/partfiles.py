@@ -58,7 +58,7 @@ class PartFiles:
         """
         found = sidecar.read(self.path("info")) if PART_ID.fullmatch(self.part_id) else None
         if found is None:
-            raise PartMissingError("there is no such upload, or it was finished or given up")
+            raise _missing()
         return found
 
     def open(self) -> int:
@@ -84,19 +84,42 @@ class PartFiles:
         PartLockedError
             Somebody else has it.
         """
-        handle = self.open()
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            raise PartLockedError(
-                "another request is writing to this upload, or finishing it"
-            ) from None
+        handle = _locked(self.open())
         # Between opening and locking, the part may have been moved into place or removed.
         if not self.part.exists():
             os.close(handle)
             raise PartMissingError("this upload is finished or given up")
         return handle
+
+    def lock_ending(self) -> int:
+        """Return a handle that nobody else has of those who want to bring the part to its end.
+
+        It is the sidecar's, which stays when the part itself is moved into place.
+
+        Raises
+        ------
+        PartMissingError, PartLockedError
+            There is no such upload; somebody else has it.
+        """
+        self.info()
+        try:
+            return _locked(os.open(self.path("info"), os.O_RDWR))
+        except FileNotFoundError:
+            raise _missing() from None
+
+    def glance(self) -> int:
+        """Return how many bytes count, without the lock: more may follow at any moment.
+
+        Raises
+        ------
+        PartMissingError
+            It was moved into place, or given up.
+        """
+        handle = self.open()
+        try:
+            return self.offset(handle)
+        finally:
+            os.close(handle)
 
     def offset(self, handle: int) -> int:
         """Return how many bytes count: not those a power cut or a missing checksum puts in doubt.
@@ -152,3 +175,18 @@ class PartFiles:
             return int(self.path("undo").read_text(encoding="ascii"))
         except FileNotFoundError:
             return None
+
+
+def _locked(handle: int) -> int:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise PartLockedError(
+            "another request is writing to this upload, or finishing it"
+        ) from None
+    return handle
+
+
+def _missing() -> PartMissingError:
+    return PartMissingError("there is no such upload, or it was finished or given up")

@@ -90,6 +90,21 @@ class PartState:
         return self.offset == self.length
 
 
+def check_complete(offset: int, length: int | None) -> None:
+    """Insist that so many bytes are the whole upload.
+
+    Raises
+    ------
+    PartIncompleteError
+        Bytes are missing.
+    """
+    if offset != length:
+        whole = "an unknown number of" if length is None else length
+        raise PartIncompleteError(
+            f"the upload is not complete: {offset} of {whole} bytes have arrived"
+        )
+
+
 @contextlib.contextmanager
 def disk_errors() -> Iterator[None]:
     """Tell a full disk as such; other failures of the disk stay what they are.

@@ -33,6 +33,7 @@ from uploads.parts import (
     PartMissingError,
     PartOverflowError,
     PartState,
+    check_complete,
     disk_errors,
 )
 from uploads.partwriter import PartWriter
@@ -122,16 +123,7 @@ class PartStore:
         PartMissingError, PartExpiredError
             There is no such upload, or no longer.
         """
-        files = self._files(part_id)
-        info = files.info()
-        handle = files.open()
-        try:
-            offset = files.offset(handle)
-            # A writer may be at work: nothing is told that a power cut could take back.
-            os.fsync(handle)
-            return self._state(part_id, info, handle, offset, now)
-        finally:
-            os.close(handle)
+        return self._look(part_id, now, is_durable=True)
 
     def glance(self, part_id: str, now: datetime) -> PartState:
         """Return how far an upload is, for people to see: some bytes may not be on disk yet.
@@ -141,13 +133,7 @@ class PartStore:
         PartMissingError, PartExpiredError
             There is no such upload, or no longer.
         """
-        files = self._files(part_id)
-        info = files.info()
-        handle = files.open()
-        try:
-            return self._state(part_id, info, handle, files.offset(handle), now)
-        finally:
-            os.close(handle)
+        return self._look(part_id, now, is_durable=False)
 
     def writer(
         self,
@@ -225,6 +211,21 @@ class PartStore:
         return self._files(part_id).path("wanted").exists()
 
     @contextlib.contextmanager
+    def ending(self, part_id: str) -> Iterator[None]:
+        """Be the only request, in whichever process, that brings an upload to its end.
+
+        Raises
+        ------
+        PartMissingError, PartLockedError
+            There is no such upload; another request is at it.
+        """
+        handle = self._files(part_id).lock_ending()
+        try:
+            yield
+        finally:
+            os.close(handle)
+
+    @contextlib.contextmanager
     def complete(self, part_id: str) -> Iterator[Path | None]:
         """Yield the path of a complete part, which nobody else can touch meanwhile.
 
@@ -234,24 +235,23 @@ class PartStore:
         ------
         PartMissingError
             There is no such upload.
-        PartLockedError
-            Bytes are arriving at this moment.
         PartIncompleteError
-            Bytes are missing.
+            Bytes are missing; they may be arriving.
+        PartLockedError
+            The last ones are being put on disk at this moment.
         """
         files = self._files(part_id)
         info = files.info()
         if not files.part.exists():
             yield None
             return
-        handle = files.lock()
         try:
-            offset = files.fall_back(handle)
-            if offset != info.length:
-                whole = "an unknown number of" if info.length is None else info.length
-                raise PartIncompleteError(
-                    f"the upload is not complete: {offset} of {whole} bytes have arrived"
-                )
+            handle = files.lock()
+        except PartLockedError:
+            check_complete(files.glance(), info.length)
+            raise
+        try:
+            check_complete(files.fall_back(handle), info.length)
             yield files.part
         finally:
             os.close(handle)
@@ -346,6 +346,19 @@ class PartStore:
             known = dataclasses.replace(info, length=length)
             sidecar.write(self._files(state.part_id).path("info"), known, now)
         return dataclasses.replace(state, length=length)
+
+    def _look(self, part_id: str, now: datetime, *, is_durable: bool) -> PartState:
+        files = self._files(part_id)
+        info = files.info()
+        handle = files.open()
+        try:
+            offset = files.offset(handle)
+            if is_durable:
+                # A writer may be at work: nothing is told that a power cut could take back.
+                os.fsync(handle)
+            return self._state(part_id, info, handle, offset, now)
+        finally:
+            os.close(handle)
 
     def _state(
         self, part_id: str, info: Info, handle: int, offset: int, now: datetime

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Final, ParamSpec, TypeVar
 
@@ -32,6 +32,7 @@ _FINISH_WAIT_S: Final = 25.0
 """How long FinishUpload waits for another that is at the same upload: proxies give up after 30 s or
 more."""
 _FINISH_LOOK_S: Final = 0.25
+_RETRY_AFTER_S: Final = 5
 
 _SAFE: Final = {
     # What was uploaded must never run as a page of ours.
@@ -121,31 +122,47 @@ class UploadEndpoints:
         )
 
     async def finish_upload(self, call: Call) -> Response:
-        """Move an uploaded file into place.
+        """Move an uploaded file into place, once; say so to whoever asks, however often.
 
-        Who asks again while that goes on, because a proxy gave up, waits for it.
+        Who asks again while that goes on, because a proxy gave up, waits for its end.
         """
         until = time.monotonic() + _FINISH_WAIT_S
         while True:
+            arrival = await self._arrival(call)
+            if arrival.is_finished:
+                return json_reply("OK")
             try:
-                return await self._finish(call)
+                async with self._ending(arrival.part_id):
+                    await self._finish(call)
+            except PartMissingError:
+                # Given up; or another, which was at it, came to its end since we looked.
+                if not (await self._arrival(call)).is_finished:
+                    raise
             except PartLockedError as busy:
                 if time.monotonic() >= until:
-                    # Not in the call's voice: that means for ever, and this only for now.
-                    return json_reply(busy.message, 503)
-            await anyio.sleep(_FINISH_LOOK_S)
+                    return _busy(busy)
+                await anyio.sleep(_FINISH_LOOK_S)
 
-    async def _finish(self, call: Call) -> Response:
-        told = call.opt_text("sha256")
-        arrival = await call.read(
+    async def _arrival(self, call: Call) -> commit.Arrival:
+        return await call.read(
             commit.find_arrival,
             files=self._intake.files,
             ticket=call.text("token"),
             # Some clients send the whole Location.
             part_id=call.text("id").rpartition("/")[2],
         )
+
+    @contextlib.asynccontextmanager
+    async def _ending(self, part_id: str) -> AsyncIterator[None]:
+        with contextlib.ExitStack() as stack:
+            await self._on_disk(stack.enter_context, self._parts.ending(part_id))
+            yield
+
+    async def _finish(self, call: Call) -> None:
+        # Only now, when nobody else is at it, what we find holds.
+        arrival = await self._arrival(call)
         if arrival.is_finished:
-            return json_reply("OK")
+            return
         if arrival.purpose == tickets.ANNOTATION:
             store = await self._on_disk(
                 commit.read_annotation, self._parts, arrival, self._read_annotation
@@ -159,14 +176,13 @@ class UploadEndpoints:
             )
         else:
             try:
-                await self._place(call, arrival, digests.read_sha256(told) if told else None)
+                await self._place(call, arrival)
             except InputError as error:
                 await call.write(commit.note_failure, arrival=arrival, problem=error.message)
                 raise
         # Only now, when the record is on disk: a retry must still find the part or its trace.
         with contextlib.suppress(PartMissingError, PartLockedError):
             await self._on_disk(self._parts.discard, arrival.part_id)
-        return json_reply("OK")
 
     async def upload_status(self, call: Call) -> Response:
         """Tell how far uploads are."""
@@ -216,9 +232,11 @@ class UploadEndpoints:
             media_type="application/octet-stream",
         )
 
-    async def _place(self, call: Call, arrival: commit.Arrival, sha256: str | None) -> None:
+    async def _place(self, call: Call, arrival: commit.Arrival) -> None:
         suffixes = self._intake.slide_suffixes
-        if sha256 is None:
+        if told := call.opt_text("sha256"):
+            sha256: str | None = digests.read_sha256(told)
+        else:
             metadata = await self._on_disk(self._parts.metadata, arrival.part_id)
             sha256 = digests.announced_sha256(metadata)
         contents = await self._on_disk(commit.survey, self._parts, arrival, slide_suffixes=suffixes)
@@ -314,6 +332,13 @@ def routes(endpoints: UploadEndpoints) -> list[BaseRoute]:
     """Return the address of attachments. Source: slidescore.md 3.4."""
     path = "/a/{attachment_id:int}/{secret}/{filename}"
     return [Route(path, endpoints.attachment, methods=["GET"])]
+
+
+def _busy(error: PartLockedError) -> Response:
+    """Tell that another is at it. Not in the call's voice: that means for ever, this only now."""
+    reply = json_reply(error.message, 503)
+    reply.headers["Retry-After"] = str(_RETRY_AFTER_S)
+    return reply
 
 
 def _wire_status(upload: status.UploadStatus) -> dict[str, object]:

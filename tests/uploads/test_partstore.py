@@ -116,14 +116,18 @@ def test_second_writer_is_locked_out_until_the_first_lets_go(tmp_path):
     store = make_store(tmp_path)
     make_part(store)
 
-    with store.writer(PART, NOW, offset=0):
+    with store.writer(PART, NOW, offset=0) as writer:
         with pytest.raises(PartLockedError):
             store.writer(PART, NOW, offset=0)
         with pytest.raises(PartLockedError):
             store.discard(PART)
-        with pytest.raises(PartLockedError), store.complete(PART):
+        with pytest.raises(PartIncompleteError), store.complete(PART):
             pass
         assert store.state(PART, NOW).offset == 0
+        writer.write(b"0123456789")
+        with pytest.raises(PartLockedError), store.complete(PART):
+            pass
+        writer.revert()
 
     assert append(store, b"hello").offset == 5
 
