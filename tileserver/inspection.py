@@ -15,14 +15,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from records.errors import BusyError
-from tileserver import probe
+from tileserver import pool, probe
 from tileserver.child import OUT_OF_MEMORY
+from tileserver.pool import FileIdentity
 from tileserver.readers.base import SlideError, SlideFacts
 
 COMMAND = (sys.executable, "-m", "tileserver.inspector")
@@ -35,6 +37,7 @@ _GRACE_S = 10.0
 does not answer keeps it from ending."""
 
 _MAX_ANSWER_BYTES = 2**20
+_MAX_FOUND = 8192
 _HEARTBEAT_S = 1.0
 
 Told = Callable[[dict[str, Any]], None]
@@ -82,6 +85,7 @@ class Inspections:
         self._lock = threading.Lock()
         self._helper: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._found: OrderedDict[FileIdentity, SlideFacts] = OrderedDict()
 
     def look(
         self, path: Path, limits: InspectionLimits = InspectionLimits(), told: Told = ignore
@@ -97,8 +101,22 @@ class Inspections:
         BusyError
             The system gives no process to look at it.
         """
+        file = pool.identify(path)
         found = self.run({"task": "look", "path": str(path)}, path, limits, told)
-        return probe.from_plain(found["facts"])
+        facts = probe.from_plain(found["facts"])
+        with self._lock:
+            self._found[file] = facts
+            while len(self._found) > _MAX_FOUND:
+                self._found.popitem(last=False)
+        return facts
+
+    def hand_over(self, file: FileIdentity) -> SlideFacts | None:
+        """Return, once, what ``look`` found a file to be that has not changed since.
+
+        So that a slide that was just imported or uploaded is not looked at again to be served.
+        """
+        with self._lock:
+            return self._found.pop(file, None)
 
     def run(
         self,

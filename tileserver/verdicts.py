@@ -112,13 +112,21 @@ class Verdicts:
 
     def _look(self, file: FileIdentity) -> _Verdict:
         try:
-            verdict = _Verdict(facts=self._inspections.look(file.path, LIMITS))
+            verdict = _Verdict(facts=self._found(file))
         except InspectionError as error:
             verdict = _Verdict(problem=error.message, until=self._clock() + FAILURE_LASTS_S)
         except SlideError as error:
             return _Verdict(problem=error.message, until=self._clock() + REFUSAL_LASTS_S)
         self._keep(file, verdict)
         return verdict
+
+    def _found(self, file: FileIdentity) -> SlideFacts:
+        """Return what an import or upload has just found; otherwise look, and keep it here."""
+        facts = self._inspections.hand_over(file)
+        if facts is None:
+            facts = self._inspections.look(file.path, LIMITS)
+            self._inspections.hand_over(file)
+        return facts
 
     def _keep(self, file: FileIdentity, verdict: _Verdict) -> None:
         plain = {

@@ -71,6 +71,18 @@ def test_a_file_is_looked_at_once_for_each_version(tmp_path, gradient_tiff, insp
     assert inspections.looked == [gradient_tiff.name] * 2
 
 
+def test_a_slide_that_was_just_imported_is_not_looked_at_again(gradient_tiff, inspections, cache):
+    facts = inspections.look(gradient_tiff)
+
+    assert Verdicts(inspections, cache).facts(identify(gradient_tiff)) == facts
+    assert inspections.looked == [gradient_tiff.name]
+
+    inspections.look(gradient_tiff)
+    Image.fromarray(np.zeros((9, 8, 3), np.uint8)).save(gradient_tiff)
+    assert Verdicts(inspections, cache).facts(identify(gradient_tiff)).size != facts.size
+    assert inspections.looked == [gradient_tiff.name] * 3
+
+
 def test_a_crash_is_believed_for_a_while_by_all_processes(tmp_path, inspections, cache):
     clock = Clock()
     path = tmp_path / "a.svs"
