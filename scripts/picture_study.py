@@ -1,4 +1,4 @@
-"""A study that several readers scored, for the pictures of the pages: made through the Api alone."""
+"""A study that several readers scored, for the pictures of the pages; made through the Api."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from slides_sample.section import DAB
 
 STUDY = "BREAST_KI67_2026"
 READERS = ("a.dewit", "j.bakker", "k.ito", "m.vos", "p.ansah")
-PASSWORD = "Glass-and-1-slide"
+PASSWORD = "Glass-and-1-slide"  # noqa: S105 — of a server that lives for a minute
 SLIDE_COUNT = 18
 SIZE = (1800, 1350)
 """Width and height of its slides, in pixels."""
@@ -102,7 +102,7 @@ class Caller:
             raise RuntimeError(f"{email} was not let in: {reply.status_code}")
         return cls(url, session)
 
-    def call(self, name: str, **parameters: object) -> Any:
+    def call(self, name: str, **parameters: object) -> Any:  # noqa: ANN401 — JSON
         """Make a call of the Api and return its reply."""
         reply = self.session.post(f"{self.url}/Api/{name}", parameters, timeout=120)
         reply.raise_for_status()

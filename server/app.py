@@ -45,6 +45,7 @@ from server import (
     logs,
     mail,
     openapi,
+    own_account,
     pageframe,
     pages,
     password_pages,
@@ -137,6 +138,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *score_calls.calls(annotations, layers, stores.annotations),
         *scoring.qupath_routes.calls(qupath),
         *accounts.calls(accounts.AccountEndpoints(links, send, public_url)),
+        *own_account.calls(own_account.OwnAccountEndpoints(ground.door)),
         *audit_calls.calls(audit_calls.AuditEndpoints()),
     ]
     router = Starlette(

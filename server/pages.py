@@ -174,6 +174,7 @@ def routes(endpoints: PageEndpoints) -> list[BaseRoute]:
         ("/Studies/RenewProject", endpoints.site, "GET"),
         ("/Slide/File/{link}", endpoints.slide_file, "GET"),
     ]
+        ("/Account/Preferences", endpoints.site, "GET"),
     pages: list[BaseRoute] = [
         CaseInsensitiveRoute(path, endpoint, methods=[method]) for path, endpoint, method in table
     ]

@@ -12,6 +12,7 @@ from studyconfig import (
     case_routes,
     core_routes,
     routes,
+    search_routes,
     setup_routes,
     sheet_routes,
     structure_routes,
@@ -51,6 +52,7 @@ def calls(
         *setup_routes.calls(setup_routes.SetupEndpoints(images, forget=forget)),
         *case_routes.calls(),
         *sheet_routes.calls(),
+        *search_routes.calls(),
         *core_routes.calls(core_routes.CoreEndpoints(database, images)),
         *study_routes.calls(study_routes.WholeStudyEndpoints(send, public_url)),
     ]

@@ -22,6 +22,15 @@ TAGS = ("organ", "disease", "stainings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRights:
+    """What the person who asks may do in a study."""
+
+    can_score: bool
+    can_edit: bool
+    can_get_results: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyEntry:
     """A study in the list of studies.
 
@@ -31,6 +40,8 @@ class StudyEntry:
         On how many slides the person who asks has answered; None of a script.
     tags
         Organs, diseases and stainings, by the name of their setting.
+    rights
+        Of the person who asks; None of a script.
     """
 
     id: int
@@ -42,6 +53,7 @@ class StudyEntry:
     slide_count: int = 0
     scored_slide_count: int | None = None
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rights: OwnRights | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +99,7 @@ def list_studies(session: Session, actor: Actor) -> list[StudyEntry]:
 
     Source: seed, Studies: unpublished ones are invisible without access to their administration.
     """
+    rights: dict[int, OwnRights] = {}
     if not actor.is_person:
         kept = select(Study).where(col(Study.deleted_at).is_(None)).order_by(col(Study.name))
         shown = [row for row in session.exec(kept) if actor.may_read(row.name)]
@@ -96,11 +109,13 @@ def list_studies(session: Session, actor: Actor) -> list[StudyEntry]:
             .join(StudyMember)
             .where(StudyMember.user_id == actor.user_id, col(Study.deleted_at).is_(None))
             .order_by(col(Study.name))
-        )
+        ).all()
         shown = [study for study, member in memberships if study.published_at or member.can_edit]
+        rights = {content.key(study): _rights_of(member) for study, member in memberships}
     slides = _slide_counts(session)
     scored = None if actor.user_id is None else _scored_counts(session, actor.user_id)
-    return [_study_entry(row, slides, scored) for row in shown]
+    entries = [_study_entry(row, slides, scored) for row in shown]
+    return [replace(entry, rights=rights.get(entry.id)) for entry in entries]
 
 
 def list_slides(session: Session, actor: Actor, *, study_id: int) -> list[SlideEntry]:
@@ -246,6 +261,14 @@ def _scored_counts(session: Session, user_id: int) -> dict[int, int]:
         .group_by(col(Answer.study_id))
     )
     return dict(session.exec(query).all())
+
+
+def _rights_of(member: StudyMember) -> OwnRights:
+    return OwnRights(
+        can_score=member.can_score,
+        can_edit=member.can_edit,
+        can_get_results=member.can_get_results,
+    )
 
 
 def _study_entry(

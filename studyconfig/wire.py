@@ -71,6 +71,13 @@ def listed_study(study: StudyEntry) -> dict[str, object]:
         "isArchived": study.is_archived,
         "slideCount": study.slide_count,
         "scoredSlideCount": study.scored_slide_count,
+        "rights": None
+        if study.rights is None
+        else {
+            "canScore": study.rights.can_score,
+            "canEdit": study.rights.can_edit,
+            "canGetResults": study.rights.can_get_results,
+        },
         **{name: study.tags.get(name, ()) for name in listing.TAGS},
     }
 

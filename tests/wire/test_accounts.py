@@ -141,3 +141,36 @@ def test_the_audit_trail_names_who_did_what_newest_first(server: Server, admin) 
     assert older[0]["subject"] == events[0]["subject"]
     assert server.call("Audit").status_code == 401
     assert not _post(admin, server, "Audit", count=501)["success"]
+
+
+def test_people_change_their_password_and_sign_out_elsewhere(server: Server) -> None:
+    said = server.coverslip("user", "add", "mover@example.org")
+    password = said.split("Password:")[1].strip()
+    here, _ = _sign_in(server, "mover@example.org", password)
+    _sign_in(server, "mover@example.org", password)
+    there, _ = _sign_in(server, "mover@example.org", password)
+
+    listed = here.get(f"{server.url}/Api/OwnSessions", timeout=30).json()
+    assert [row["isThis"] for row in listed] == [False, False, True]
+    assert _post(here, server, "SignOutElsewhere") == {"success": True, "count": 2}
+    assert there.get(f"{server.url}/Account/Session", timeout=30).status_code == 401
+
+    other, _ = _sign_in(server, "mover@example.org", password)
+    wrong = _post(here, server, "ChangePassword", password="Wrong-1", newPassword=PASSWORD)
+    weak = _post(here, server, "ChangePassword", password=password, newPassword="weak")
+    changed = _post(here, server, "ChangePassword", password=password, newPassword=PASSWORD)
+
+    assert wrong["error"] == "this is not your password"
+    assert "8 to 256 characters" in weak["error"]
+    assert changed == {"success": True}
+    assert here.get(f"{server.url}/Account/Session", timeout=30).status_code == 200
+    assert other.get(f"{server.url}/Account/Session", timeout=30).status_code == 401
+    assert _sign_in(server, "mover@example.org", password)[1].status_code == 401
+    assert _sign_in(server, "mover@example.org", PASSWORD)[1].status_code == 303
+
+
+def test_scripts_have_no_sessions_and_no_password(server: Server) -> None:
+    assert server.call("OwnSessions").status_code == 401
+    for call in ("SignOutElsewhere", "ChangePassword"):
+        reply = server.call(call, verb="POST", password="x", newPassword=PASSWORD)
+        assert reply.status_code == 401, call

@@ -8,6 +8,7 @@ import { Camera, carried } from "./camera";
 import type { Drawing } from "./drawing";
 import type { GivenGroup } from "./given";
 import { betweensOf, handlesOf } from "./handles";
+import { KeyPen } from "./keypen";
 import { areaOf, boundsOf, lengthOf } from "./outline";
 import { Painter } from "./painter";
 import { MOST_HANDLES } from "./selecttool";
@@ -52,6 +53,7 @@ export class Board {
 
   /** Begin; returns what ends it. */
   start(): () => void {
+    this.#drawing.pen = new KeyPen(this.#view, this.#drawing);
     const stopPainting = effect(() => {
       // In the frame of OpenSeadragon in which the slide moves.
       const { visible, selected, tape, brushPx, tool } = this.#drawing;
@@ -74,7 +76,9 @@ export class Board {
     for (const [name, listener] of listeners) {
       element.addEventListener(name, listener as EventListener, { capture: true });
     }
-    const key = (event: KeyboardEvent) => this.#space(event);
+    const key = (event: KeyboardEvent) => {
+      if (!this.#drawing.pen?.at) this.#space(event);
+    };
     window.addEventListener("keydown", key);
     window.addEventListener("keyup", key);
     return () => {
@@ -114,7 +118,10 @@ export class Board {
   }
 
   #move(event: PointerEvent): void {
-    const { hand } = this.#drawing;
+    const { hand, pen } = this.#drawing;
+    // Browsers send moves also when the slide goes by under a pointer that rests.
+    if (event.movementX !== 0 || event.movementY !== 0) pen?.leave();
+    if (pen?.at) return;
     const isDown = this.#pointer === event.pointerId;
     if (isDown) event.stopPropagation();
     // What the hand did between two frames is told together.
@@ -254,13 +261,13 @@ export class Board {
     }
   }
 
-  #selected(painter: Painter, held: Draft | null): void {
+  #selected(painter: Painter, draft: Draft | null): void {
     const shape = this.#drawing.selectedShape.peek();
     const group = this.#drawing.selected.peek();
     const colour = group && this.#drawing.groupOf(group.question)?.question.colour;
     if (!shape || !colour || this.#drawing.isHidden.peek()) return;
-    const isHeld = held?.is === "shape" && this.#drawing.tool.peek() === "select";
-    const geometry = isHeld ? held.geometry : shape.geometry;
+    const isHeld = draft?.is === "shape" && this.#drawing.tool.peek() === "select";
+    const geometry = isHeld ? draft.geometry : shape.geometry;
     painter.shape(geometry, { colour, isFilled: true });
     this.#measured(painter, geometry, null);
     const corners = handlesOf(geometry);
@@ -270,6 +277,8 @@ export class Board {
       betweensOf(geometry).map(({ at }) => at),
       colour,
     );
+    const held = corners[this.#drawing.pen?.corner ?? -1];
+    if (held) painter.cross(held, colour);
   }
 
   /** Write what a shape measures under it. */
@@ -294,15 +303,19 @@ export class Board {
       painter.handles(held.corners, [], colour);
       this.#live(painter, held.geometry);
     }
-    if ((name === "brush" || name === "erase") && this.#hover && !this.#pansBySpace) {
-      const radius = this.#drawing.brushPx.peek() / 2 / (this.#view.look.peek()?.zoom ?? 1);
-      painter.brush(
-        this.#hover,
-        radius,
-        colour,
-        held?.is === "stroke" ? held.erases : name === "erase",
-      );
-    }
+    this.#tip(painter, held, colour);
+  }
+
+  /** Paint what draws: the cross of the keys, and the brush in its true size. */
+  #tip(painter: Painter, held: Draft | null, colour: string): void {
+    const name = this.#drawing.tool.peek();
+    const pen = this.#drawing.pen?.at ?? null;
+    if (pen && name) painter.cross(pen, colour);
+    const at = pen ?? this.#hover;
+    if ((name !== "brush" && name !== "erase") || !at || this.#pansBySpace) return;
+    const radius = this.#drawing.brushPx.peek() / 2 / (this.#view.look.peek()?.zoom ?? 1);
+    const erases = held?.is === "stroke" ? held.erases : name === "erase";
+    painter.brush(at, radius, colour, erases);
   }
 
   /** Write what the shape that is being drawn measures by now, under the pointer. */
@@ -310,7 +323,8 @@ export class Board {
     const [area, length] = [areaOf(geometry), lengthOf(geometry)];
     const mpp = this.#drawing.mpp();
     const said = area !== null ? areaText(area, mpp) : length ? lengthText(length, mpp) : "";
-    if (said !== "" && this.#hover) painter.text(said, this.#hover, 24);
+    const at = this.#drawing.pen?.at ?? this.#hover;
+    if (said !== "" && at) painter.text(said, at, 24);
   }
 
   #cleared(size: { width: number; height: number } | null): CanvasRenderingContext2D | null {

@@ -6,6 +6,7 @@ import type { Sheet } from "../scoring/sheet";
 import type { Point } from "../viewer/geometry";
 import { wireArea } from "./amounts";
 import { Group } from "./group";
+import type { KeyPen } from "./keypen";
 import { boundsOf } from "./outline";
 import {
   type Geometry,
@@ -56,6 +57,8 @@ export class Drawing {
   readonly #last = signal("");
   readonly #acts = signal<readonly Act[]>([]);
   readonly #groups = new Map<string, Group>();
+  /** Draws by keys; there is one as soon as there is a slide to draw on. */
+  pen: KeyPen | null = null;
   #strokes = 0;
   #hand: Tool | null = null;
 
@@ -141,6 +144,7 @@ export class Drawing {
   take(tool: ToolName | null): void {
     if (tool !== null && !this.offers(tool)) return;
     this.#hand?.cancel();
+    this.pen?.leave();
     this.tape.value = null;
     const wanted = tool === this.tool.value ? null : tool;
     this.tool.value = wanted;

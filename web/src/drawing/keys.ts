@@ -3,6 +3,7 @@
 import type { KeyPress } from "../viewer/keys";
 import type { Drawing } from "./drawing";
 import { moveBy } from "./handles";
+import { ARROWS } from "./keypen";
 import type { ToolName } from "./tool";
 
 export { Drawing } from "./drawing";
@@ -20,17 +21,11 @@ const TOOLS: Readonly<Record<string, ToolName>> = {
   KeyO: "ellipse",
 };
 const BRUSH_STEP = 1.2;
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
-
 /** Do what a key means to drawing; tells whether it means anything. */
 export function pressKey(drawing: Drawing, press: KeyPress): boolean {
   if (press.ctrlKey || press.metaKey || press.altKey) return false;
   if (drawing.draft && pressInDraft(drawing, press)) return true;
+  if (drawing.pen?.press(press)) return true;
   if (drawing.selectedShape.value && pressOnSelected(drawing, press)) return true;
   const tool = press.shiftKey ? undefined : TOOLS[press.code];
   if (tool) {

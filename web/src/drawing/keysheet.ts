@@ -19,6 +19,9 @@ export function drawingKeys(): SheetGroup {
       { caps: ["Enter", "Backspace", "Esc"], does: keys.draft },
       { caps: ["Delete"], does: keys.remove },
       { caps: ["Space"], does: keys.space },
+      { caps: ["↑", "↓", "←", "→"], does: keys.pen },
+      { caps: ["Space"], does: keys.touch },
+      { caps: ["Tab"], does: keys.corner },
     ],
   };
 }

@@ -131,6 +131,22 @@ export class Painter {
     });
   }
 
+  /** Paint the cross that keys move. */
+  cross(at: Point, colour: string): void {
+    const { x, y } = this.#camera.toScreen(at);
+    this.#cased({ colour }, (context) => {
+      for (const [across, down] of [
+        [1, 0],
+        [-1, 0],
+        [0, 1],
+        [0, -1],
+      ] as const) {
+        context.moveTo(x + 4 * across, y + 4 * down);
+        context.lineTo(x + 14 * across, y + 14 * down);
+      }
+    });
+  }
+
   /** Write over the slide, at a distance in CSS pixels below a place of it. */
   text(said: string, at: Point, below = 0, px = 12): void {
     const { x, y } = this.#camera.toScreen(at);

@@ -87,6 +87,9 @@ export const drawingWords = {
     draft: "close, last corner back, give up",
     remove: "delete what is selected",
     space: "held: drag pans",
+    pen: "with a tool: move a cross (⇧ finely)",
+    touch: "at the cross: set a corner; hold and lift a brush",
+    corner: "selected: next corner, for the arrows",
   },
   acts: {
     added: (shape: Shape) => `new ${KINDS[shape.geometry.kind].toLowerCase()}`,

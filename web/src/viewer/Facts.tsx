@@ -5,6 +5,7 @@ import type { Slide } from "../api/studies";
 import { fileSize, micrometres, millimetres, wholeNumber } from "../ui/format";
 import { words } from "../ui/words";
 import type { Desk } from "./desk";
+import { LabelPictures } from "./shot/LabelPictures";
 
 export function Facts({ desk }: { desk: Desk }) {
   const { reading } = desk;
@@ -24,6 +25,7 @@ export function Facts({ desk }: { desk: Desk }) {
           </div>
         ))}
       </dl>
+      <LabelPictures desk={desk} />
       {description && (
         <>
           <h3>{words.facts.description}</h3>

@@ -5,6 +5,7 @@ import { Icon, type IconName } from "../ui/Icon";
 import { words } from "../ui/words";
 import { adjustWords } from "./adjustwords";
 import type { Desk } from "./desk";
+import { paneWords } from "./panes/words";
 import { coreWords } from "./tma/words";
 
 interface Tool {
@@ -51,6 +52,15 @@ export function Rail({ desk }: { desk: Desk }) {
       cap: "G",
       run: () => desk.run("grid"),
       pressed: desk.tma.hasGrid.value,
+    });
+  }
+  if (desk.reading.slides.value.length > 1 && !desk.isOneWay.value) {
+    below.unshift({
+      icon: "beside",
+      name: paneWords.compare,
+      cap: "C",
+      run: () => desk.run("compare"),
+      pressed: desk.companions.all.value.length > 0,
     });
   }
   if (desk.reading.slides.value.length > 1) {

@@ -6,6 +6,7 @@ import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
 import { words } from "../ui/words";
 import type { Desk } from "./desk";
+import { shotWords } from "./shot/words";
 import { coreName } from "./tma/layout";
 import { coreWords } from "./tma/words";
 
@@ -77,6 +78,14 @@ export function TopBar({ desk }: { desk: Desk }) {
           cap="⇧L"
           disabled={!desk.canView.value}
           onClick={() => desk.run("copyLink")}
+        />
+        <IconButton
+          icon="camera"
+          name={shotWords.open}
+          disabled={!desk.canView.value}
+          onClick={() => {
+            desk.isShooting.value = true;
+          }}
         />
         {document.fullscreenEnabled && (
           <IconButton

@@ -1,6 +1,7 @@
 /** The viewer's page: slide in the middle, everything else beside it. */
 
 import { useSignal, useSignalEffect } from "@preact/signals";
+import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Glass } from "../drawing/Glass";
 import { OptionsLine } from "../drawing/OptionsLine";
@@ -11,9 +12,11 @@ import { Desk } from "./desk";
 import { FailureCard } from "./FailureCard";
 import { KeySheet } from "./KeySheet";
 import { Panel } from "./Panel";
+import { Cross, MainHead, Panes } from "./panes/Panes";
 import { Rail } from "./Rail";
 import { Status } from "./Status";
 import { Strip } from "./Strip";
+import { ShotDialog } from "./shot/ShotDialog";
 import { TopBar } from "./TopBar";
 import { CoreColumn } from "./tma/CoreColumn";
 
@@ -51,23 +54,56 @@ export function Viewer() {
       {at && <Rail desk={at} />}
       {at && <CoreColumn desk={at} />}
       <main class="stage" aria-busy={reading?.phase.value === "opening"}>
-        <div
-          class="picture"
-          data-slow={reading?.isSlow.value}
-          data-adjusted={at?.adjust.isAdjusted.value}
-        >
-          <canvas class="underlay" ref={underlay} />
-          <div id="openseadragon" class="slide" ref={slide} />
-          {at && <LayerPaper desk={at} />}
-          {at && <Glass desk={at} />}
-        </div>
-        {at && <OptionsLine drawing={at.drawing} view={at.view} />}
-        {at && <FailureCard desk={at} />}
+        <Stage desk={at} slide={slide} underlay={underlay} />
       </main>
       {at && <Status desk={at} />}
       {at && <Strip desk={at} />}
       {at && <Panel desk={at} />}
+      {at?.isShooting.value && (
+        <ShotDialog
+          desk={at}
+          onClose={() => {
+            at.isShooting.value = false;
+          }}
+        />
+      )}
       {at?.isHelpOpen.value && <KeySheet onClose={() => at.closeHelp()} />}
+    </div>
+  );
+}
+
+interface StageProps {
+  desk: Desk | null;
+  slide: RefObject<HTMLDivElement | null>;
+  underlay: RefObject<HTMLCanvasElement | null>;
+}
+
+/** The scored slide, and others beside it. */
+function Stage({ desk, slide, underlay }: StageProps) {
+  const count = 1 + (desk?.companions.all.value.length ?? 0);
+  const columns = count > 4 ? Math.ceil(count / 2) : count === 4 ? 2 : count;
+  const lead = () => desk?.companions.lead(desk.view);
+  return (
+    <div class="panes" data-many={count > 1} style={{ "--columns": columns }}>
+      <div class="pane">
+        {desk && <MainHead desk={desk} />}
+        <div
+          class="picture"
+          data-slow={desk?.reading.isSlow.value}
+          data-adjusted={desk?.adjust.isAdjusted.value}
+          onPointerDownCapture={lead}
+          onWheelCapture={lead}
+        >
+          <canvas class="underlay" ref={underlay} />
+          <div id="openseadragon" class="slide" ref={slide} />
+          {desk && <LayerPaper desk={desk} />}
+          {desk && <Glass desk={desk} />}
+          {desk && count > 1 && <Cross desk={desk} view={desk.view} placing={null} />}
+        </div>
+        {desk && <OptionsLine drawing={desk.drawing} view={desk.view} />}
+        {desk && <FailureCard desk={desk} />}
+      </div>
+      {desk && <Panes desk={desk} />}
     </div>
   );
 }

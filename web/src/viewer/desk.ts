@@ -1,6 +1,6 @@
 /** The reader's desk: slide, keyboard and panels, and what each command does to them. */
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { Drawing, pressKey, undo } from "../drawing/keys";
 import { Layers } from "../layers/layers";
 import { summary } from "../scoring/SaveState";
@@ -11,10 +11,12 @@ import { words } from "../ui/words";
 import { Adjust } from "./adjust";
 import { isPressedByEnter, isTyping, moveFocus } from "./focus";
 import type { Point } from "./geometry";
+import { keepPage } from "./keeppage";
 import { keepSheet } from "./keepsheet";
 import { type Command, commandOf, objectiveOf } from "./keys";
 import { listen } from "./listening";
 import { exactText } from "./magnification";
+import { Companions } from "./panes/companions";
 import { placeText } from "./place";
 import { keepPreferences } from "./preferences";
 import { Reading, readStart } from "./reading";
@@ -22,7 +24,6 @@ import { SlideView } from "./slideview";
 import { CoreDesk } from "./tma/coredesk";
 import { addressOf } from "./viewurl";
 
-const ADDRESS_AFTER_MS = 250;
 const TOAST_MS = 6000;
 const GO_ON_AFTER_MS = 250;
 
@@ -49,6 +50,8 @@ export class Desk {
   readonly view: SlideView;
   /** Drawn answers of others, and of annotation files. */
   readonly layers: Layers;
+  /** Slides beside the scored one. */
+  readonly companions: Companions;
   /** Reading of a microarray, core by core. */
   readonly tma: CoreDesk;
   readonly adjust = new Adjust();
@@ -58,6 +61,8 @@ export class Desk {
   readonly tab = signal<PanelTab>("score");
   readonly isHelpOpen = signal(false);
   readonly isFull = signal(false);
+  /** A picture of the view is asked for. */
+  readonly isShooting = signal(false);
   /** The message at the foot of the panel. */
   readonly toast = signal("");
   readonly isSessionOver = signal(false);
@@ -94,9 +99,9 @@ export class Desk {
   constructor(slide: HTMLElement, underlay: HTMLCanvasElement) {
     this.view = new SlideView(slide, underlay);
     this.layers = new Layers(this.reading, this.sheet, this.view);
-    this.#describeCanvas();
-    this.#keepAddress();
-    this.#prepareWhenSharp();
+    this.companions = new Companions(this.reading, this.view);
+    this.#stops.push(...this.companions.follow());
+    this.#stops.push(...keepPage(this.view, this.reading));
     this.tma = new CoreDesk(this.reading, this.sheet, this.view, this.#start.view !== null);
     this.#stops.push(...keepSheet(this.sheet, this.tma));
     this.sheet.onDone = () => void this.goToUnscored();
@@ -106,8 +111,9 @@ export class Desk {
     this.#listen();
   }
 
-  start(): Promise<void> {
-    return this.reading.start(this.view, this.#start);
+  async start(): Promise<void> {
+    await this.reading.start(this.view, this.#start);
+    this.companions.open(this.#start.beside);
   }
 
   retry(): Promise<void> {
@@ -138,6 +144,8 @@ export class Desk {
     coreLeft: () => void this.tma.step({ rows: 0, columns: -1 }),
     coreDown: () => void this.tma.step({ rows: 1, columns: 0 }),
     coreRight: () => void this.tma.step({ rows: 0, columns: 1 }),
+    compare: () => !this.isOneWay.value && this.companions.toggle(),
+    sync: () => this.companions.toggleSync(),
     adjust: () => this.#openAdjust(),
     grid: () => this.#toggle(this.tma.hasGrid),
     native: () => this.view.zoomTo(1),
@@ -345,41 +353,6 @@ export class Desk {
     if (index === null) return false;
     this.view.goObjective(index);
     return true;
-  }
-
-  #describeCanvas(): void {
-    const { canvas } = this.view;
-    canvas.setAttribute("role", "application");
-    this.#stops.push(
-      effect(() => {
-        const name = this.reading.name.value;
-        canvas.setAttribute("aria-label", words.viewer.slideRegion(name));
-      }),
-    );
-  }
-
-  /** Keep the address restoring what is seen, without a step of history for each pan. */
-  #keepAddress(): void {
-    let timer = 0;
-    this.#stops.push(
-      effect(() => {
-        const look = this.view.look.value;
-        window.clearTimeout(timer);
-        if (!look || this.reading.phase.value !== "shown") return;
-        timer = window.setTimeout(() => {
-          history.replaceState(null, "", addressOf(location.href, { view: look.view }));
-        }, ADDRESS_AFTER_MS);
-      }),
-    );
-  }
-
-  #prepareWhenSharp(): void {
-    this.#stops.push(
-      effect(() => {
-        const isSharp = this.view.supply.value.isSharp;
-        if (isSharp && this.reading.phase.value === "shown") this.reading.prepareNeighbours();
-      }),
-    );
   }
 }
 

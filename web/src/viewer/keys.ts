@@ -3,6 +3,7 @@
 import { drawingKeys } from "../drawing/keysheet";
 import { words } from "../ui/words";
 import { adjustWords } from "./adjustwords";
+import { paneWords } from "./panes/words";
 import { coreWords } from "./tma/words";
 
 export type Command =
@@ -44,6 +45,8 @@ export type Command =
   | "coreRight"
   | "grid"
   | "adjust"
+  | "compare"
+  | "sync"
   | "nextRegion"
   | "previousRegion";
 
@@ -102,6 +105,8 @@ const BINDINGS: readonly Binding[] = [
   { command: "coreDown", codes: ["ArrowDown"], shift: true },
   { command: "coreRight", codes: ["ArrowRight"], shift: true },
   { command: "grid", codes: ["KeyG"], shift: false },
+  { command: "compare", codes: ["KeyC"], shift: false },
+  { command: "sync", codes: ["KeyY"], shift: false },
   { command: "adjust", codes: ["KeyJ"], shift: false },
   { command: "finish", codes: ["Enter", "NumpadEnter"], shift: false },
   { command: "nextQuestion", codes: ["ArrowDown"], shift: false },
@@ -185,6 +190,8 @@ export function keySheet(): SheetGroup[] {
         { caps: ["T"], does: does.strip },
         { caps: ["⇧↑", "⇧↓", "⇧←", "⇧→"], does: coreWords.step },
         { caps: ["G"], does: coreWords.toggle },
+        { caps: ["C"], does: paneWords.keys.compare },
+        { caps: ["Y"], does: paneWords.keys.sync },
       ],
     },
     drawingKeys(),

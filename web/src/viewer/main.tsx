@@ -11,6 +11,8 @@ import "../layers/layers.css";
 import "../scoring/sheet.css";
 import "./viewer.css";
 import "./tma/tma.css";
+import "./panes/panes.css";
+import "./shot/shot.css";
 import { render } from "preact";
 import { Viewer } from "./Viewer";
 

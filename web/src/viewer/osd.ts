@@ -1,6 +1,7 @@
 /** OpenSeadragon as this viewer wants it: no controls, no fading, no flash. */
 
 import OpenSeadragon from "openseadragon";
+import { LEAST_PIXEL_RATIO } from "./ahead";
 
 const SPRING_S = 0.12;
 // Beyond this, pixels are only larger, never clearer.
@@ -69,6 +70,9 @@ function optionsFor(element: HTMLElement): OpenSeadragon.Options {
     // Beyond what browsers send at once, OpenSeadragon re-sorts the queue on each frame.
     imageLoaderLimit: 8,
     maxTilesPerFrame: 16,
+    // At an objective of the microscope a stored level has exactly the screen's pixels; the usual
+    // 0.5 would fetch the next finer one, four times the tiles, and shrink it.
+    minPixelRatio: LEAST_PIXEL_RATIO,
     maxImageCacheCount: 400,
     timeout: 120_000,
   };

@@ -15,6 +15,8 @@ export interface Start {
   studyId: number | null;
   slideId: number | null;
   view: View | null;
+  /** Slides to be shown beside it. */
+  beside: readonly number[];
   /** A file on the server, shown by a link and part of no study. */
   link: { text: string; name: string } | null;
 }
@@ -221,10 +223,15 @@ export function readStart(): Start {
     const value = Number(parameter(search, name) ?? Number.NaN);
     return Number.isSafeInteger(value) && value > 0 ? value : null;
   };
+  // Side by side: the first of several is the one that is scored.
+  const listed = (parameter(search, "imageIds") ?? "").split(",").map(Number);
+  const several = listed.filter((value) => Number.isSafeInteger(value) && value > 0);
+  const slideId = id("imageId") ?? several[0] ?? null;
   const { link = "", name = "" } = document.documentElement.dataset;
   return {
     studyId: id("studyId"),
-    slideId: id("imageId"),
+    slideId,
+    beside: several.filter((value) => value !== slideId),
     view: parseView(parameter(search, "view")),
     link: link ? { text: link, name } : null,
   };

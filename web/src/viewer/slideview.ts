@@ -2,6 +2,7 @@
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import OpenSeadragon from "openseadragon";
+import { Foresight } from "./foresight";
 import { fittingView, type Point, type Size } from "./geometry";
 import { HeldPan } from "./heldpan";
 import { nextStop, OBJECTIVES, PLAIN_STOPS, snap, zoomAt } from "./magnification";
@@ -34,6 +35,7 @@ export class SlideView {
   readonly #element: HTMLElement;
   readonly #heldPan = new HeldPan((pixels) => this.#panBy(pixels, true));
   readonly #shown = signal<ReadySlide | null>(null);
+  readonly #foresight: Foresight;
   #item: OpenSeadragon.TiledImage | null = null;
   #pointer: Point | null = null;
   #unwatchPicture: () => void = () => undefined;
@@ -43,6 +45,7 @@ export class SlideView {
     this.#underlay = new Underlay(underlay);
     this.#viewer = makeViewer(element);
     this.#supply = new Supply(this.#viewer);
+    this.#foresight = new Foresight(this.#look, this.#supply.state, this.#cursor);
     this.#listen();
   }
 
@@ -86,14 +89,16 @@ export class SlideView {
    * and turned as its study shows it.
    */
   show(slide: ReadySlide, rotation: number, view: View | null): Promise<void> {
+    const source = new SlideTileSource(slide.facts, slide.grants);
     return new Promise((resolve, reject) => {
       this.#viewer.addTiledImage({
-        tileSource: new SlideTileSource(slide.facts, slide.grants),
+        tileSource: source,
         success: (event: unknown) => {
           if (this.#item) this.#viewer.world.removeItem(this.#item);
           this.#item = (event as { item: OpenSeadragon.TiledImage }).item;
           this.#shown.value = slide;
           this.#supply.watch(this.#item);
+          this.#foresight.use({ facts: slide.facts, source });
           this.#watchPicture(slide);
           this.#upright.value = normaliseAngle(rotation);
           this.go(view ?? this.#fitting(rotation), true);
@@ -114,7 +119,16 @@ export class SlideView {
     this.#look.value = null;
     this.#cursor.value = null;
     this.#supply.watch(null);
+    this.#foresight.use(null);
     this.#underlay.clear();
+  }
+
+  /** Take everything down: the place on the page goes to somebody else. */
+  leave(): void {
+    this.clear();
+    this.#supply.end();
+    this.#foresight.end();
+    this.#viewer.destroy();
   }
 
   /** Move to a view. */

@@ -38,6 +38,7 @@ export class Supply {
   #missing = new Set<OpenSeadragon.Tile>();
   #item: OpenSeadragon.TiledImage | null = null;
   #isCounting = false;
+  readonly #over = new AbortController();
 
   constructor(viewer: OpenSeadragon.Viewer) {
     this.#viewer = viewer;
@@ -49,8 +50,14 @@ export class Supply {
       this.#count();
     });
     viewer.addHandler("update-viewport", () => this.#count());
-    window.addEventListener("online", () => this.retry());
-    window.addEventListener("offline", () => this.#count());
+    const { signal } = this.#over;
+    window.addEventListener("online", () => this.retry(), { signal });
+    window.addEventListener("offline", () => this.#count(), { signal });
+  }
+
+  /** Hear of the network no more. */
+  end(): void {
+    this.#over.abort();
   }
 
   get state(): ReadonlySignal<SupplyState> {

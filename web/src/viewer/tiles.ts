@@ -10,12 +10,18 @@ export interface GrantSource {
   renew(lapsed: TileGrant): Promise<TileGrant>;
 }
 
+// Foreseen tiles that nobody asked for yet; each is some 256 KB of decoded pixels.
+const MOST_FORESEEN = 160;
+
 /** Tiles that the drawer may read back; the address is made when a tile is fetched. */
 export class SlideTileSource extends OpenSeadragon.TileSource {
   // Counted, for random identities exist only on pages that came over https.
   static #made = 0;
   readonly #identity = ++SlideTileSource.#made;
   readonly #grants: GrantSource;
+  /** Pictures fetched before they are asked for, and those that were handed out once. */
+  readonly #foreseen = new Map<string, Promise<HTMLImageElement>>();
+  readonly #asked = new Set<string>();
 
   constructor(facts: SlideFacts, grants: GrantSource) {
     super({
@@ -41,7 +47,11 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   override downloadTileStart(job: OpenSeadragon.ImageJob): void {
     const abort = new AbortController();
     job.userData.abort = abort;
-    this.#fetch(job.src, abort.signal).then(
+    this.#asked.add(job.src);
+    const foreseen = this.#foreseen.get(job.src);
+    this.#foreseen.delete(job.src);
+    const fetch = () => this.#fetch(job.src, abort.signal);
+    (foreseen ? foreseen.catch(fetch) : fetch()).then(
       (image) => job.finish(image, null, "image"),
       (error: unknown) => {
         if (!abort.signal.aborted) job.fail(error instanceof Error ? error.message : "", null);
@@ -50,10 +60,22 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   }
 
   override downloadTileAbort(job: OpenSeadragon.ImageJob): void {
+    this.#asked.delete(job.src);
     (job.userData.abort as AbortController | undefined)?.abort();
   }
 
-  async #fetch(address: string, signal: AbortSignal): Promise<HTMLImageElement> {
+  /** Fetch a tile before it is asked for; null where it is here, or was here once. */
+  foresee(name: string): Promise<unknown> | null {
+    if (this.#asked.has(name) || this.#foreseen.has(name)) return null;
+    const picture = this.#fetch(name);
+    this.#foreseen.set(name, picture);
+    const [oldest] = this.#foreseen.keys();
+    if (this.#foreseen.size > MOST_FORESEEN && oldest) this.#foreseen.delete(oldest);
+    // Whoever asks for it in earnest is told what is wrong.
+    return picture.catch(() => this.#foreseen.delete(name));
+  }
+
+  async #fetch(address: string, signal?: AbortSignal): Promise<HTMLImageElement> {
     const [level = 0, column = 0, row = 0] = address.split("/").map(Number);
     const grant = await this.#grants.current();
     try {

@@ -38,6 +38,8 @@ export function addressOf(
     studyId?: number | null;
     view?: View | null;
     core?: { row: number; column: number } | null;
+    /** Slides in the panes, the scored one first; one alone needs no mention. */
+    panes?: readonly number[];
   },
 ): string {
   const url = new URL(current);
@@ -51,6 +53,8 @@ export function addressOf(
     query.append("tmaRow", String(change.core.row));
     query.append("tmaCol", String(change.core.column));
   }
+  if (change.panes) remove(query, "imageIds");
+  if (change.panes && change.panes.length > 1) query.append("imageIds", change.panes.join());
   if (change.view === null) remove(query, "view");
   if (change.view) replace(query, "view", formatView(change.view));
   // Commas are legal in a query and make the address one that people can read.

@@ -4,6 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { fetchPicture, tilePath } from "../../api/pixels";
 import type { Sheet } from "../../scoring/sheet";
 import { isSame, type Subject } from "../../scoring/versions";
+import { levelShown, tilesIn } from "../ahead";
 import type { Reading } from "../reading";
 import type { ReadySlide } from "../slidecache";
 import type { SlideView } from "../slideview";
@@ -198,21 +199,15 @@ async function prepareTiles(
   side: number,
   zoom: number,
 ): Promise<void> {
-  const level = Math.min(facts.maxLevel, Math.ceil(facts.maxLevel + Math.log2(zoom)));
-  const tile = facts.tileSize * 2 ** (facts.maxLevel - level);
-  const range = (middle: number, most: number) => {
-    const first = Math.floor(Math.max(0, middle - side / 2) / tile);
-    const last = Math.floor(Math.min(most - 1, middle + side / 2) / tile);
-    return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
-  };
-  const tiles = range(y, facts.height).flatMap((row) =>
-    range(x, facts.width).map((column) => [column, row] as const),
-  );
+  const half = side / 2;
+  const square = { left: x - half, top: y - half, right: x + half, bottom: y + half };
+  const level = levelShown(facts, zoom, window.devicePixelRatio);
+  const tiles = tilesIn(facts, level, square);
   const grant = await grants.current();
   await Promise.allSettled(
     tiles
       .slice(0, MOST_TILES)
-      .map(([column, row]) => fetchPicture(tilePath(grant, level, column, row))),
+      .map(({ column, row }) => fetchPicture(tilePath(grant, level, column, row))),
   );
 }
 

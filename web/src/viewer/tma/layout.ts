@@ -30,7 +30,11 @@ export type Step = { rows: number; columns: number };
 
 export async function readLayout(slideId: number): Promise<CoreLayout> {
   const reply = await ask("GetTMACores", { imageId: slideId });
-  const found = isObject(reply) ? reply : {};
+  return layoutOf(isObject(reply) ? reply : {});
+}
+
+/** Read where cores lie from what the server tells of a slide. */
+export function layoutOf(found: JsonObject): CoreLayout {
   return {
     rows: number(found.rows) ?? 0,
     columns: number(found.cols) ?? 0,

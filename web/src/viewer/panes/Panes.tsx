@@ -1,0 +1,192 @@
+/** The panes beside the scored slide, and the line that says how they move together. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { Camera } from "../../drawing/camera";
+import { micrometres } from "../../ui/format";
+import { IconButton } from "../../ui/IconButton";
+import type { Desk } from "../desk";
+import { SlideView } from "../slideview";
+import type { Placing, Sync } from "./alignment";
+import type { Companion } from "./companions";
+import { paneWords as said } from "./words";
+
+export function Panes({ desk }: { desk: Desk }) {
+  return (
+    <>
+      {desk.companions.all.value.map((companion) => (
+        <Pane key={companion.key} desk={desk} companion={companion} />
+      ))}
+    </>
+  );
+}
+
+/** The name over the scored slide; only while there are others. */
+export function MainHead({ desk }: { desk: Desk }) {
+  if (desk.companions.all.value.length === 0) return null;
+  return (
+    <header class="pane-head" data-scored>
+      <strong class="clip">{desk.reading.name.value}</strong>
+      <span class="pane-note">{said.scored}</span>
+      <SyncSwitches desk={desk} />
+    </header>
+  );
+}
+
+function SyncSwitches({ desk }: { desk: Desk }) {
+  const { companions } = desk;
+  const sync = companions.sync.value;
+  const names: readonly (keyof Sync)[] = ["pan", "zoom", "rotation"];
+  return (
+    <fieldset class="sync" aria-label={said.sync}>
+      {names.map((name) => (
+        <button
+          type="button"
+          key={name}
+          aria-pressed={sync[name]}
+          title={`${said.sync}: ${said[name]} (Y)`}
+          onClick={() => companions.toggleSync(name)}
+        >
+          {said[name]}
+        </button>
+      ))}
+      {companions.canAdd && (
+        <IconButton icon="plus" name={said.add} onClick={() => companions.add()} />
+      )}
+    </fieldset>
+  );
+}
+
+function Pane({ desk, companion }: { desk: Desk; companion: Companion }) {
+  const place = useRef<HTMLDivElement>(null);
+  const underlay = useRef<HTMLCanvasElement>(null);
+  const view = useRef<SlideView | null>(null);
+  const { companions } = desk;
+  const slideId = companion.slideId.value;
+
+  useEffect(() => {
+    if (!place.current || !underlay.current) return;
+    const made = new SlideView(place.current, underlay.current);
+    view.current = made;
+    const stop = companions.watch(companion, made);
+    return () => {
+      stop();
+      made.leave();
+      view.current = null;
+    };
+  }, [companion]);
+  useEffect(() => {
+    if (!view.current) return;
+    view.current.canvas.setAttribute("role", "application");
+    view.current.canvas.setAttribute("aria-label", said.region(nameOf(desk, slideId)));
+    void companions.show(companion, view.current);
+  }, [slideId]);
+
+  const lead = () => {
+    if (view.current) companions.lead(view.current);
+  };
+  return (
+    <section class="pane" data-part aria-label={said.region(nameOf(desk, slideId))}>
+      <PaneHead desk={desk} companion={companion} />
+      <div
+        class="picture"
+        data-adjusted={desk.adjust.isAdjusted.value}
+        onPointerDownCapture={lead}
+        onWheelCapture={lead}
+        onFocusCapture={lead}
+      >
+        <canvas class="underlay" ref={underlay} />
+        <div class="slide" ref={place} />
+        {view.current && (
+          <Cross desk={desk} view={view.current} placing={companion.placing.value} />
+        )}
+      </div>
+      {companion.isFailed.value && <p class="pane-failed">{said.failed}</p>}
+    </section>
+  );
+}
+
+function PaneHead({ desk, companion }: { desk: Desk; companion: Companion }) {
+  const { companions, reading } = desk;
+  const id = companion.slideId.value;
+  const name = nameOf(desk, id);
+  const isLinked = companion.isLinked.value;
+  const offset = companions.offsetOf(companion);
+  return (
+    <header class="pane-head">
+      <select
+        class="field"
+        aria-label={said.choose}
+        value={id}
+        onChange={(event) => {
+          companion.slideId.value = Number(event.currentTarget.value);
+        }}
+      >
+        {reading.slides.value.map((slide) => (
+          <option key={slide.id} value={slide.id}>
+            {slide.name}
+          </option>
+        ))}
+      </select>
+      {offset && (
+        <button
+          type="button"
+          class="pane-note link"
+          title={said.reset}
+          onClick={() => companions.reset(companion)}
+        >
+          {said.offset(lengthOf(offset.length, companion), `${Math.round(offset.angle)}°`)}
+        </button>
+      )}
+      <span class="pane-acts">
+        <IconButton
+          icon="draft"
+          name={said.score(name)}
+          onClick={() => void companions.swap(companion)}
+        />
+        <IconButton
+          icon="link"
+          name={isLinked ? said.link(name) : said.unlinked(name)}
+          pressed={isLinked}
+          onClick={() => companions.toggleLink(companion)}
+        />
+        <IconButton
+          icon="close"
+          name={said.close(name)}
+          onClick={() => companions.close(companion)}
+        />
+      </span>
+    </header>
+  );
+}
+
+/** Where the pointer of another pane would be on this one. */
+export function Cross({
+  desk,
+  view,
+  placing,
+}: {
+  desk: Desk;
+  view: SlideView;
+  placing: Placing | null;
+}) {
+  const at = desk.companions.crossOn(view, placing);
+  const look = view.look.value;
+  if (!at || !look) return null;
+  const { x, y } = new Camera(look).toScreen(at);
+  const isInside = x >= 0 && y >= 0 && x <= look.window.width && y <= look.window.height;
+  if (!isInside) return null;
+  return (
+    <svg class="cross" aria-hidden="true" style={{ transform: `translate(${x}px,${y}px)` }}>
+      <path d="M-12 0H-4M4 0h8M0-12v8M0 4v8" />
+      <path d="M-12 0H-4M4 0h8M0-12v8M0 4v8" />
+    </svg>
+  );
+}
+
+function lengthOf(length: number, { shown }: Companion): string {
+  return shown?.facts.mpp == null ? `${Math.round(length)}` : `${micrometres(length)} µm`;
+}
+
+function nameOf(desk: Desk, id: number): string {
+  return desk.reading.slides.value.find((slide) => slide.id === id)?.name ?? "";
+}

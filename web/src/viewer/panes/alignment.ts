@@ -1,0 +1,108 @@
+/**
+ * How slides lie over each other: each is scaled to µm, turned and shifted into one common plane.
+ *
+ * Common plane: µm where every slide tells its µm per pixel; else parts of each slide's width.
+ */
+
+import { type Point, turn } from "../geometry";
+import { normaliseAngle, type View } from "../viewurl";
+
+/** From level-0 pixels of one slide to the common plane. */
+export interface Placing {
+  /** Common units per level-0 pixel. */
+  scale: number;
+  /** Degrees clockwise by which the slide is turned. */
+  angle: number;
+  /** Where the slide's corner lies. */
+  offset: Point;
+}
+
+/** What of the leader's view the others follow. */
+export interface Sync {
+  pan: boolean;
+  zoom: boolean;
+  rotation: boolean;
+}
+
+export interface SlideExtent {
+  width: number;
+  height: number;
+  mpp: number | null;
+}
+
+// Common units of a slide's width where scales are not known.
+const WIDTH_UNITS = 10_000;
+
+/** Return how a slide lies over a first one before anybody moved it: centre on centre. */
+export function centred(first: SlideExtent, other: SlideExtent): [Placing, Placing] {
+  const isScaled = first.mpp !== null && other.mpp !== null;
+  const scaleOf = ({ mpp, width }: SlideExtent) =>
+    isScaled && mpp !== null ? mpp : WIDTH_UNITS / width;
+  const [one, two] = [scaleOf(first), scaleOf(other)];
+  const offset = {
+    x: (first.width * one - other.width * two) / 2,
+    y: (first.height * one - other.height * two) / 2,
+  };
+  return [
+    { scale: one, angle: 0, offset: { x: 0, y: 0 } },
+    { scale: two, angle: 0, offset },
+  ];
+}
+
+export function toCommon({ scale, angle, offset }: Placing, place: Point): Point {
+  const turned = turn({ x: place.x * scale, y: place.y * scale }, angle);
+  return { x: turned.x + offset.x, y: turned.y + offset.y };
+}
+
+export function fromCommon({ scale, angle, offset }: Placing, place: Point): Point {
+  const turned = turn({ x: place.x - offset.x, y: place.y - offset.y }, -angle);
+  return { x: turned.x / scale, y: turned.y / scale };
+}
+
+/** A view, and the width of the window that it is seen in. */
+export interface Seen {
+  view: View;
+  width: number;
+}
+
+/** Return the view of a slide that shows what the leader shows, in the respects that are synced. */
+export function followed(
+  leader: Seen & { placing: Placing },
+  own: Seen,
+  placing: Placing,
+  sync: Sync,
+): View {
+  const centre = fromCommon(placing, toCommon(leader.placing, leader.view));
+  // One common unit is as long on both screens.
+  const perPx = (leader.view.width * leader.placing.scale) / leader.width;
+  const { x, y } = sync.pan ? centre : own.view;
+  return {
+    x,
+    y,
+    width: sync.zoom ? (perPx * own.width) / placing.scale : own.view.width,
+    rotation: sync.rotation
+      ? normaliseAngle(leader.view.rotation + leader.placing.angle - placing.angle)
+      : own.view.rotation,
+  };
+}
+
+/** Return the placing with which a slide, as it is seen now, lies under what the leader sees. */
+export function aligned(
+  leader: { view: View; placing: Placing },
+  own: View,
+  placing: Placing,
+): Placing {
+  const angle = signed(leader.view.rotation + leader.placing.angle - own.rotation);
+  const target = toCommon(leader.placing, leader.view);
+  const turned = turn({ x: own.x * placing.scale, y: own.y * placing.scale }, angle);
+  return {
+    scale: placing.scale,
+    angle,
+    offset: { x: target.x - turned.x, y: target.y - turned.y },
+  };
+}
+
+function signed(degrees: number): number {
+  const angle = normaliseAngle(degrees);
+  return angle > 180 ? angle - 360 : angle;
+}

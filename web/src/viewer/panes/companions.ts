@@ -1,0 +1,260 @@
+/** Slides beside the one that is scored: which, how they lie, and who leads. */
+
+import { effect, signal } from "@preact/signals";
+import type { Point } from "../geometry";
+import type { Reading } from "../reading";
+import type { ReadySlide } from "../slidecache";
+import type { SlideView } from "../slideview";
+import { addressOf } from "../viewurl";
+import {
+  aligned,
+  centred,
+  followed,
+  fromCommon,
+  type Placing,
+  type Sync,
+  toCommon,
+} from "./alignment";
+
+export const MOST_PANES = 8;
+const UNMOVED: Placing = { scale: 1, angle: 0, offset: { x: 0, y: 0 } };
+
+/** One further pane. */
+export class Companion {
+  static #made = 0;
+  readonly key = ++Companion.#made;
+  readonly slideId = signal(0);
+  readonly isLinked = signal(true);
+  readonly isFailed = signal(false);
+  readonly placing = signal<Placing>(UNMOVED);
+  /** Where it lay before anybody moved it. */
+  start: Placing = UNMOVED;
+  view: SlideView | null = null;
+  shown: ReadySlide | null = null;
+
+  constructor(slideId: number) {
+    this.slideId.value = slideId;
+  }
+}
+
+export class Companions {
+  readonly all = signal<readonly Companion[]>([]);
+  readonly sync = signal<Sync>({ pan: true, zoom: true, rotation: true });
+  /** Where the pointer is, in the common plane; null: over no slide. */
+  readonly cross = signal<{ at: Point; from: SlideView } | null>(null);
+  readonly #reading: Reading;
+  readonly #main: SlideView;
+  #mainPlacing: Placing = UNMOVED;
+  /** The view that the hand moves; the others follow it. */
+  #leader: SlideView;
+
+  constructor(reading: Reading, main: SlideView) {
+    this.#reading = reading;
+    this.#main = main;
+    this.#leader = main;
+  }
+
+  get main(): SlideView {
+    return this.#main;
+  }
+
+  /** Start following the main view; returns what ends that. */
+  follow(): (() => void)[] {
+    return [
+      effect(() => {
+        this.#main.look.value;
+        this.sync.value;
+        this.#led(this.#main);
+      }),
+      effect(() => this.#point(this.#main, this.#mainPlacing)),
+      effect(() => {
+        const main = this.#reading.slide.value?.id;
+        const beside = this.all.value.map(({ slideId }) => slideId.value);
+        if (main === undefined || this.#reading.phase.value !== "shown") return;
+        const address = addressOf(location.href, { panes: [main, ...beside] });
+        if (address !== location.href) history.replaceState(null, "", address);
+      }),
+      // Another slide in the main pane lies elsewhere.
+      effect(() => {
+        if (this.#main.shown.value) for (const each of this.all.peek()) this.#place(each);
+      }),
+    ];
+  }
+
+  /** Open the other slides of the case, or the next slide; close them when there are some. */
+  toggle(): void {
+    if (this.all.value.length > 0) this.all.value = [];
+    else this.open(this.#others());
+  }
+
+  open(slideIds: readonly number[]): void {
+    const added = slideIds.slice(0, MOST_PANES - 1).map((id) => new Companion(id));
+    this.all.value = added;
+  }
+
+  add(): void {
+    const [next] = this.#free();
+    if (next !== undefined && this.all.value.length < MOST_PANES - 1) {
+      this.all.value = [...this.all.value, new Companion(next)];
+    }
+  }
+
+  get canAdd(): boolean {
+    return this.all.value.length < MOST_PANES - 1 && this.#free().length > 0;
+  }
+
+  close(companion: Companion): void {
+    this.all.value = this.all.value.filter((each) => each !== companion);
+    if (this.#leader === companion.view) this.#leader = this.#main;
+  }
+
+  /** Let a companion show its slide in its own place on the page. */
+  async show(companion: Companion, view: SlideView): Promise<void> {
+    const id = companion.slideId.value;
+    companion.view = view;
+    try {
+      const ready = await this.#reading.cache.ready(id);
+      if (companion.slideId.value !== id) return;
+      const rotation = this.#reading.slides.value.find((slide) => slide.id === id)?.rotation ?? 0;
+      await view.show(ready, rotation, null);
+      companion.shown = ready;
+      companion.isFailed.value = false;
+      this.#place(companion);
+    } catch {
+      companion.isFailed.value = true;
+      view.clear();
+    }
+  }
+
+  /** Follow the views of a companion; returns what ends that. */
+  watch(companion: Companion, view: SlideView): () => void {
+    const stops = [
+      effect(() => {
+        view.look.value;
+        this.#led(view);
+      }),
+      effect(() => this.#point(view, companion.placing.value)),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** Whoever is touched leads. */
+  lead(view: SlideView): void {
+    this.#leader = view;
+  }
+
+  /** Let a pane go its own way, or keep it from now on at the offset that it has. */
+  toggleLink(companion: Companion): void {
+    companion.isLinked.value = !companion.isLinked.value;
+    const [look, own] = [this.#main.look.value, companion.view?.look.value];
+    if (!companion.isLinked.value || !look || !own) return;
+    const leader = { view: look.view, placing: this.#mainPlacing };
+    companion.placing.value = aligned(leader, own.view, companion.placing.value);
+  }
+
+  /** Lie as at the beginning. */
+  reset(companion: Companion): void {
+    companion.placing.value = companion.start;
+    this.#leader = this.#main;
+    this.#led(this.#main);
+  }
+
+  toggleSync(name?: keyof Sync): void {
+    const { pan, zoom, rotation } = this.sync.value;
+    if (name) this.sync.value = { ...this.sync.value, [name]: !this.sync.value[name] };
+    else {
+      const isOn = !(pan && zoom && rotation);
+      this.sync.value = { pan: isOn, zoom: isOn, rotation: isOn };
+    }
+  }
+
+  /** Score the companion's slide, and have the scored one in its place. */
+  async swap(companion: Companion): Promise<void> {
+    const { slides, slide } = this.#reading;
+    const position = slides.value.findIndex(({ id }) => id === companion.slideId.value);
+    const before = slide.value?.id;
+    const view = companion.view?.look.value?.view ?? null;
+    if (position < 0 || before === undefined) return;
+    companion.slideId.value = before;
+    await this.#reading.open(position, "push", view);
+  }
+
+  /** How far a pane was moved from where it lay at first; null: not at all. */
+  offsetOf({ placing, start, isLinked }: Companion): { length: number; angle: number } | null {
+    const { offset, angle } = placing.value;
+    const length = Math.hypot(offset.x - start.offset.x, offset.y - start.offset.y);
+    const isMoved = length > 0.5 || Math.abs(angle - start.angle) > 0.05;
+    return isMoved && isLinked.value ? { length, angle: angle - start.angle } : null;
+  }
+
+  /** Where the cross of another pane lies on this one, in level-0 pixels. */
+  crossOn(view: SlideView, placing: Placing | null): Point | null {
+    const cross = this.cross.value;
+    if (!cross || cross.from === view) return null;
+    return fromCommon(placing ?? this.#mainPlacing, cross.at);
+  }
+
+  #point(view: SlideView, placing: Placing): void {
+    const place = view.cursor.value;
+    const known = this.cross.peek();
+    if (place) this.cross.value = { at: toCommon(placing, place), from: view };
+    else if (known?.from === view) this.cross.value = null;
+  }
+
+  #place(companion: Companion): void {
+    const [first, other] = [this.#main.shown.peek(), companion.shown];
+    if (!first || !other) return;
+    const [one, two] = centred(first.facts, other.facts);
+    this.#mainPlacing = one;
+    companion.start = two;
+    companion.placing.value = two;
+    this.#leader = this.#main;
+    this.#led(this.#main);
+  }
+
+  /** Have the others follow, when it is the leader that moved. */
+  #led(view: SlideView): void {
+    const look = view.look.peek();
+    if (view !== this.#leader || !look) return;
+    const companion = this.all.peek().find((each) => each.view === view);
+    if (companion && !companion.isLinked.peek()) return;
+    const placing = companion?.placing.peek() ?? this.#mainPlacing;
+    const leader = { view: look.view, width: look.window.width, placing };
+    if (companion) this.#move(this.#main, this.#mainPlacing, leader);
+    for (const each of this.all.peek()) {
+      if (each === companion || !each.isLinked.peek() || !each.view) continue;
+      this.#move(each.view, each.placing.peek(), leader);
+    }
+  }
+
+  #move(view: SlideView, placing: Placing, leader: Parameters<typeof followed>[0]): void {
+    // A slide that was shown just now is seen from the next frame on.
+    const own = view.look.peek()?.view ?? leader.view;
+    const seen = { view: own, width: view.size.width };
+    view.go(followed(leader, seen, placing, this.sync.peek()), true);
+  }
+
+  #others(): number[] {
+    const { slides, slide, position } = this.#reading;
+    const ofCase = slides.value.filter(
+      ({ id, caseId }) =>
+        caseId !== null && caseId === slide.value?.caseId && id !== slide.value.id,
+    );
+    if (ofCase.length > 0) return ofCase.map(({ id }) => id);
+    const next = slides.value[position.value + 1] ?? slides.value[position.value - 1];
+    return next ? [next.id] : [];
+  }
+
+  /** Slides in no pane yet, those after the scored one first. */
+  #free(): number[] {
+    const { slides, position } = this.#reading;
+    const taken = new Set(this.all.value.map(({ slideId }) => slideId.value));
+    const order = [
+      ...slides.value.slice(position.value + 1),
+      ...slides.value.slice(0, position.value),
+    ];
+    return order.map(({ id }) => id).filter((id) => !taken.has(id));
+  }
+}
