@@ -324,6 +324,8 @@ class ApiCall:
                 log.info("refused", call=self.name, reason=type(error).__name__)
                 return failure_reply(error, self.voice)
             except Exception:
+                # Whatever it was, a client reads why in the form of every other answer, and the log
+                # tells the rest.
                 log.exception("failed", call=self.name)
                 return json_reply(
                     {"success": False, "error": "the server failed; its log says why"}, 500

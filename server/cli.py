@@ -1,4 +1,7 @@
-"""The command line: ``coverslip serve``, ``init``, ``token``, ``user``, ``reimport`` and more."""
+"""The command line: ``coverslip serve``, ``init``, ``token``, ``user``, ``reimport`` and more.
+
+Commands import what they need when they run: to load all of it takes longer than most of them.
+"""
 
 from __future__ import annotations
 
@@ -9,30 +12,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
 
-from access import people, tokens
 from access.rights import COMMAND_LINE, parse_list, parse_rights
-from records.database import Database
 from records.errors import AppError, InputError
-from server import (
-    agreement_cli,
-    audit_cli,
-    bounded_http,
-    convert_cli,
-    logs,
-    quickstart as quick,
-    settings as settings_module,
-    studies,
-    upload_cli,
-)
+from server import settings as settings_module
 from server.progress import slide_progress
 from server.settings import Settings
-from studyconfig.reimport import Options
-from tileserver import probe as slide_probe
+
+if TYPE_CHECKING:
+    from records.database import Database
+
 
 app = typer.Typer(
     help="Coverslip: an open, self-hosted whole-slide image server and scoring platform.",
@@ -53,6 +45,7 @@ Data = Annotated[
 
 def main() -> None:
     """Run the command line; expected failures become one line on standard error."""
+    _add_commands(next((word for word in sys.argv[1:] if not word.startswith("-")), ""))
     try:
         app()
     except AppError as error:
@@ -93,6 +86,10 @@ def serve(
     ] = "info",
 ) -> None:
     """Serve the data folder; Ctrl-C stops it."""
+    import uvicorn
+
+    from server import bounded_http, logs
+
     if log_level not in {"debug", "info", "warning", "error"}:
         raise InputError(f"--log-level must be debug, info, warning or error, not {log_level!r}")
     with _open(data):
@@ -130,6 +127,8 @@ def init(
     ],
 ) -> None:
     """Make a data folder with an administrator, and say their password once."""
+    from access import people
+
     email = people.normalise_email(admin)
     password = people.new_password()
     with _open(data) as database, database.writing() as session:
@@ -177,6 +176,8 @@ def create_token(
 
     Reading and modifying are limited apart: --studies limits both.
     """
+    from access import tokens
+
     if read_studies and not (modify_studies or studies_):
         typer.echo(
             "note: this token may modify every study; --studies or --modify-studies limits that",
@@ -212,6 +213,8 @@ def add_user(
     ] = False,
 ) -> None:
     """Add an account, or give an existing one a new password, and print a password made here."""
+    from access import people
+
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else people.new_password()
     with _open(data) as database, database.writing() as session:
         people.add_account(session, COMMAND_LINE, email=email, password=password, is_admin=admin)
@@ -250,6 +253,9 @@ def reimport(
     ] = False,
 ) -> None:
     """Read a study's files again and apply what changed; prints the log."""
+    from server import studies
+    from studyconfig.reimport import Options
+
     wish = Options(ignore_image_errors=ignore_image_errors, dry_run=dry_run, keep_handwork=keep)
     with _open(data) as database, slide_progress() as progress:
         result = studies.reimport(
@@ -265,23 +271,27 @@ def reimport(
 @app.command()
 def sample(data: Data) -> None:
     """Make the sample slides and import the study "sample" through Reimport."""
+    from server import quickstart, studies
+
     with _open(data) as database:
-        result = studies.import_sample(database, data, COMMAND_LINE, admin_email=quick.ADMIN)
+        result = studies.import_sample(database, data, COMMAND_LINE, admin_email=quickstart.ADMIN)
     typer.echo(result.log.rstrip())
     if not result.success:
         raise typer.Exit(1)
 
 
-@app.command()
-def quickstart(
+@app.command("quickstart")
+def quick_start(
     data: Data,
     host: Annotated[str, typer.Option(envvar="COVERSLIP_HOST")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="COVERSLIP_PORT", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(envvar="COVERSLIP_WORKERS", min=1, max=64)] = 1,
 ) -> None:
     """Make everything a first look needs (login, token, sample study), say it, and serve."""
+    from server import quickstart
+
     with _open(data) as database:
-        welcome = quick.prepare(database, data, f"http://{host}:{port}")
+        welcome = quickstart.prepare(database, data, f"http://{host}:{port}")
     typer.echo(welcome)
     serve(data=data, host=host, port=port, workers=workers)
 
@@ -289,6 +299,8 @@ def quickstart(
 @app.command()
 def probe(file: Path) -> None:
     """Say what a slide file holds, and which reader opens it."""
+    from tileserver import probe as slide_probe
+
     if not file.is_file():
         raise InputError(f"there is no file {file}")
     for label, value in slide_probe.describe(file).lines():
@@ -306,6 +318,8 @@ def _end_of_day(text: str) -> datetime:
 @contextmanager
 def _open(data: Path) -> Iterator[Database]:
     """Open the data folder's database, made and upgraded as needed, with the folders around it."""
+    from records.database import Database
+
     settings_module.secret_key(data)
     environ = {**os.environ, "COVERSLIP_DATA": str(data.resolve())}
     database = Database(Settings.from_env(environ).effective_database_url)
@@ -316,7 +330,27 @@ def _open(data: Path) -> Iterator[Database]:
         database.close()
 
 
-agreement_cli.register(app, _open)
-audit_cli.register(app, _open)
-convert_cli.register(app)
-upload_cli.register(app, _open)
+def _add_commands(named: str) -> None:
+    """Add the commands of other modules: the one that is named, or all where none is known."""
+    here = {
+        info.name or info.callback.__name__ for info in app.registered_commands if info.callback
+    }
+    if named in here | {info.name for info in app.registered_groups}:
+        return
+    is_all = named not in {"agreement", "audit", "convert", "upload", "uploads"}
+    if is_all or named == "agreement":
+        from server import agreement_cli
+
+        agreement_cli.register(app, _open)
+    if is_all or named == "audit":
+        from server import audit_cli
+
+        audit_cli.register(app, _open)
+    if is_all or named == "convert":
+        from server import convert_cli
+
+        convert_cli.register(app)
+    if is_all or named in {"upload", "uploads"}:
+        from server import upload_cli
+
+        upload_cli.register(app, _open)

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
+import argon2
 import pytest
+from argon2.exceptions import VerifyMismatchError
 from sqlmodel import select
 
 from access import people
@@ -63,6 +65,17 @@ def test_a_new_password_ends_the_sessions_there_are(session):
 def test_wrong_passwords_unknown_addresses_and_none_are_refused(session):
     for email, password in [("a@example.org", "x"), ("nobody@example.org", PASSWORD), ("", "")]:
         assert not people.are_proven(people.find_credentials(session, email), password)
+
+
+def test_an_unknown_address_takes_as_long_to_refuse_as_a_known_one(session):
+    known, unknown = (
+        people.find_credentials(session, email).password_hash
+        for email in ("a@example.org", "nobody@example.org")
+    )
+
+    assert argon2.extract_parameters(unknown) == argon2.extract_parameters(known)
+    with pytest.raises(VerifyMismatchError):
+        argon2.PasswordHasher().verify(unknown, PASSWORD)
 
 
 def test_sessions_that_are_over_go_with_the_next_sign_in(session):

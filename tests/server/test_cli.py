@@ -40,12 +40,32 @@ def test_version_is_said():
     assert re.fullmatch(r"coverslip \d+\.\d+\.\d+\n", run("--version").stdout)
 
 
-def test_every_command_has_help():
-    for words in ["", "serve", "init", "token create", "user add", "reimport", "sample", "probe"]:
-        shown = run(*words.split(), "--help")
+COMMANDS = [
+    *("serve", "init", "token create", "user add", "reimport", "sample", "quickstart", "probe"),
+    *("agreement", "audit verify", "convert", "upload", "uploads"),
+]
 
-        assert shown.returncode == 0
-        assert "Usage" in shown.stdout
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_has_help(words: str):
+    shown = run(*words.split(), "--help")
+
+    assert shown.returncode == 0
+    assert f"Usage: coverslip {words} " in shown.stdout
+
+
+def test_all_commands_are_listed():
+    listed = run("--help").stdout
+
+    for words in COMMANDS:
+        assert f"│ {words.split()[0]} " in listed
+
+
+def test_a_command_that_is_not_there_is_told_which_are_alike():
+    refused = run("aggreement")
+
+    assert refused.returncode == 2
+    assert "Did you mean 'agreement'" in refused.stderr
 
 
 def test_init_makes_the_folder_and_says_the_password_once(tmp_path: Path):

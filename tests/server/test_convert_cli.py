@@ -7,10 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from records.errors import InputError
-from server.cli import app
+from server import convert_cli
 from tests.scoring.conftest import write_slide
 
 RING = [[10, 10], [90, 10], [90, 90], [40, 120], [10, 90], [10, 10]]
@@ -25,7 +26,9 @@ def write_geojson(path: Path, **more: object) -> Path:
 
 
 def run(*words: object):
-    result = CliRunner().invoke(app, ["convert", *map(str, words)])
+    app = typer.Typer()
+    convert_cli.register(app)
+    result = CliRunner().invoke(app, [str(word) for word in words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
