@@ -20,14 +20,22 @@ class Sheet:
     ----------
     email
         Whose answers the sheet keeps; None for a script, which has to say.
+    can_compare
+        How readers agree may be seen.
     is_final
         Answers that were given cannot be changed by this person.
     is_one_way
         Slides are scored in their order, and none is looked at twice.
+    shows_thumbnails
+        Lists of slides show pictures of them.
     sees_others
         Answers of other people may be seen.
     hides_names
         Slides are called by their ids.
+    cores_at_once
+        Cores of a microarray are scored several at once.
+    shows_labels
+        Labels of slides, which name the patient, may be seen.
     """
 
     study_id: int
@@ -37,11 +45,14 @@ class Sheet:
     can_score: bool
     can_edit: bool
     can_get_results: bool
+    can_compare: bool
     is_final: bool
     is_one_way: bool
+    shows_thumbnails: bool
     sees_others: bool
     hides_names: bool
     cores_at_once: bool
+    shows_labels: bool
 
 
 def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
@@ -71,11 +82,14 @@ def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
         can_score=_may_score(session, actor, study_id),
         can_edit=can_edit,
         can_get_results=can_get_results,
+        can_compare=_may_compare(session, actor, study_id),
         is_final=is_final,
         is_one_way=reach.is_on(study, "disallownavigation") and not can_edit,
+        shows_thumbnails=can_edit or not reach.is_off(study, "showthumbnails"),
         sees_others=can_get_results or reach.is_on(study, "showotherpeoplesscores"),
         hides_names=blinding.find(session, actor, study).slide_names,
         cores_at_once=reach.is_on(study, "scoretmacoresatonce"),
+        shows_labels=can_edit or reach.is_on(study, "showlabels"),
     )
 
 
@@ -98,6 +112,14 @@ def _may_edit(session: Session, actor: Actor, study_id: int) -> bool:
 def _may_get_results(session: Session, actor: Actor, study_id: int) -> bool:
     try:
         gate.study_with_scores(session, actor, study_id)
+    except RightsError:
+        return False
+    return True
+
+
+def _may_compare(session: Session, actor: Actor, study_id: int) -> bool:
+    try:
+        reach.comparable_study(session, actor, study_id)
     except RightsError:
         return False
     return True

@@ -25,11 +25,14 @@ class SheetEndpoints:
                 "canScore": found.can_score,
                 "canEdit": found.can_edit,
                 "canGetResults": found.can_get_results,
+                "canCompareResults": found.can_compare,
                 "answersAreFinal": found.is_final,
                 "oneWay": found.is_one_way,
+                "showsThumbnails": found.shows_thumbnails,
                 "seesOthers": found.sees_others,
                 "hidesNames": found.hides_names,
                 "scoreTmaCoresAtOnce": found.cores_at_once,
+                "showsLabels": found.shows_labels,
             }
         )
 

@@ -164,17 +164,19 @@ def routes(endpoints: PageEndpoints) -> list[BaseRoute]:
         ("/Account/Logout", endpoints.logout, "POST"),
         ("/Account/Session", endpoints.session, "GET"),
         ("/Image/Details", endpoints.viewer, "GET"),
+        ("/Image/Compare", endpoints.viewer, "GET"),
         ("/Study/Details", endpoints.study, "GET"),
         ("/Study/Edit", endpoints.edit, "GET"),
         ("/Questions/Edit", endpoints.edit, "GET"),
+        ("/Uploads", endpoints.edit, "GET"),
         ("/Admin/Tokens", endpoints.site, "GET"),
         ("/Admin/CreateToken", endpoints.site, "GET"),
         ("/Admin/Users", endpoints.site, "GET"),
         ("/Admin/Audit", endpoints.site, "GET"),
         ("/Studies/RenewProject", endpoints.site, "GET"),
+        ("/Account/Preferences", endpoints.site, "GET"),
         ("/Slide/File/{link}", endpoints.slide_file, "GET"),
     ]
-        ("/Account/Preferences", endpoints.site, "GET"),
     pages: list[BaseRoute] = [
         CaseInsensitiveRoute(path, endpoint, methods=[method]) for path, endpoint, method in table
     ]

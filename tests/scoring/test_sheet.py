@@ -52,6 +52,7 @@ def test_a_reader_learns_what_the_study_lets_them_do(session):
     assert found.hides_names
     assert found.cores_at_once
     assert not found.sees_others
+    assert not found.shows_labels
     assert found.email == "m.vos@example.org"
     assert found.label == "alpha"
 
@@ -66,6 +67,15 @@ def test_an_editor_is_bound_by_none_of_the_rules(session):
 
     assert (found.can_score, found.can_edit) == (False, True)
     assert not any([found.is_final, found.is_one_way, found.hides_names])
+    assert found.shows_labels
+
+
+def test_readers_see_labels_where_the_study_says_so(session):
+    study_id = _study(session, {"showlabels": "true"})
+
+    found = sheet.find_sheet(session, _member(session, study_id, can_score=True), study_id=study_id)
+
+    assert found.shows_labels
 
 
 @pytest.mark.parametrize(

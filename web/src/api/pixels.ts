@@ -22,6 +22,8 @@ export interface SlideFacts {
   objectivePower: number | null;
   background: string | null;
   levels: Level[];
+  /** Names of further pictures in the file: label, macro, thumbnail. */
+  pictures: readonly string[];
 }
 
 /** The right to one slide's tiles: the path they lie under. */
@@ -72,6 +74,9 @@ export function parseFacts(metadata: Json | undefined): SlideFacts {
     objectivePower: power !== null && power > 0 ? power : null,
     background: colour(text(metadata.backgroundColor)),
     levels: parseLevels(metadata.levelWidths, metadata.levelHeights, metadata.downsamples),
+    pictures: Array.isArray(metadata.associatedImages)
+      ? metadata.associatedImages.map(text).filter(Boolean)
+      : [],
   };
 }
 

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { areaText, lengthText } from "../drawing/amounts";
 import type { Drawing } from "../drawing/drawing";
+import type { Group } from "../drawing/group";
 import { ToolIcon } from "../drawing/icons";
 import { areaOf, lengthOf } from "../drawing/outline";
 import { Icon } from "../ui/Icon";
@@ -160,8 +161,14 @@ function PickedCard({ layers, drawing }: Props) {
   const { geometry, index, layer } = picked;
   const [area, length] = [areaOf(geometry), lengthOf(geometry)];
   const mpp = drawing.mpp();
-  const target = drawing.group.value;
-  const canCopy = target?.question.kind === "shapes" && drawing.fixed(target) === "";
+  const isFor = (group: Group | null) =>
+    group?.question.kind === "shapes" && drawing.fixed(group) === "";
+  const target = [drawing.group.value, ...drawing.groups.value].find(isFor);
+  const copy = () => {
+    if (!target) return;
+    drawing.activate(target.question.name);
+    drawing.add(geometry);
+  };
   return (
     <div class="picked" role="status">
       <h3>
@@ -190,8 +197,8 @@ function PickedCard({ layers, drawing }: Props) {
           </div>
         )}
       </dl>
-      {canCopy && target && (
-        <button type="button" class="button small" onClick={() => drawing.add(geometry)}>
+      {target && (
+        <button type="button" class="button small" onClick={copy}>
           <Icon name="copy" small /> {said.copy(target.question.name)}
         </button>
       )}

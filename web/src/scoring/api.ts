@@ -27,6 +27,10 @@ export interface Rights {
   /** Slides are scored in order, and none is looked at twice. */
   isOneWay: boolean;
   seesOthers: boolean;
+  /** Labels of slides, which name the patient, may be seen. */
+  showsLabels: boolean;
+  /** Cores of a microarray are scored several at once. */
+  scoresCoresAtOnce: boolean;
 }
 
 /** One version of an answer, of any reader whose answers may be seen. */
@@ -60,6 +64,8 @@ export async function readRights(studyId: number): Promise<Rights> {
     isFinal: reply.answersAreFinal === true,
     isOneWay: reply.oneWay === true,
     seesOthers: reply.seesOthers === true,
+    showsLabels: reply.showsLabels === true,
+    scoresCoresAtOnce: reply.scoreTmaCoresAtOnce === true,
   };
 }
 

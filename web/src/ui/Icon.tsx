@@ -39,6 +39,7 @@ const SHAPES = {
   only: "M2.5 3h11v10h-11zM2.5 3l11 10M13.5 3l-11 10",
   strip: "M2 4.5h12v5H2zM5.3 4.5v5M8.7 4.5v5M2 12.5h12",
   panel: "M2.5 3h11v10h-11zM10 3v10",
+  camera: "M2 5h3l1.2-1.8h3.6L11 5h3v8H2zM10.2 8.8a2.2 2.2 0 1 1-4.4 0 2.2 2.2 0 0 1 4.4 0Z",
   beside: "M2 3h5v10H2zM9 3h5v10H9z",
   info: "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 7.3V11M8 5v.1",
   slides: "M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h4v4h-4z",

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "../ui/IconButton";
 import { words } from "../ui/words";
-import { keySheet, type SheetLine } from "./keys";
+import { KeyTable } from "./KeyTable";
 
 export function KeySheet({ onClose }: { onClose: () => void }) {
   const said = words.keys;
@@ -27,35 +27,8 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
         <span class="aside">{said.mac}</span>
         <IconButton icon="close" name={said.closeButton} cap="Esc" onClick={onClose} />
       </header>
-      <div class="groups">
-        {keySheet().map((group) => (
-          <section key={group.title}>
-            <h3>{group.title}</h3>
-            <dl>
-              {group.lines.map((line) => (
-                <Line key={line.caps.join(" ")} line={line} />
-              ))}
-            </dl>
-          </section>
-        ))}
-      </div>
+      <KeyTable />
       <footer>{said.note}</footer>
     </dialog>
-  );
-}
-
-function Line({ line }: { line: SheetLine }) {
-  return (
-    <div>
-      <dt>
-        {line.caps.map((cap, index) => (
-          <>
-            {index > 0 && line.between ? <span>{line.between}</span> : null}
-            <kbd>{cap}</kbd>
-          </>
-        ))}
-      </dt>
-      <dd>{line.does}</dd>
-    </div>
   );
 }
