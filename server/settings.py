@@ -79,10 +79,10 @@ class Settings:
     tile_threads: int = 4
     """How many tiles each worker decodes at once; decoding is bound by cores, reading by disk."""
 
-    large_levels_ahead: bool = False
+    large_levels_ahead: bool = True
     """Whether the large levels that files lack are made when slides are added, not when somebody
-    first looks. It takes about 10 s of a core and a third of the file's size in the cache for each
-    GB of slides; the small levels, a fiftieth of that, are always made ahead."""
+    first looks. It takes about 12 s of a core, at low priority, and a third of the file's size in
+    the cache for each GB of slides; the small levels, a fiftieth of that, are always made ahead."""
 
     max_connections: int = 1000
     """How many connections each worker holds open; further ones are turned away with 503, so that
@@ -134,7 +134,7 @@ class Settings:
             open_slides=_whole(values, "open_slides", cls.open_slides, 1),
             cache_bytes=_whole(values, "cache_bytes", cls.cache_bytes, 2**20),
             tile_threads=_whole(values, "tile_threads", cls.tile_threads, 1),
-            large_levels_ahead=_switch(values, "large_levels_ahead"),
+            large_levels_ahead=_switch(values, "large_levels_ahead", default=True),
             max_connections=_whole(values, "max_connections", cls.max_connections, 1, 100_000),
         )
 
@@ -152,8 +152,8 @@ def _whole(
     return int(text)
 
 
-def _switch(values: Mapping[str, str], name: str) -> bool:
-    text = values.get(name, "false").lower()
+def _switch(values: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    text = values.get(name, str(default)).lower()
     if text not in {"true", "1", "false", "0"}:
         raise InputError(f"{PREFIX}{name.upper()} must be true or false, not {text!r}")
     return text in {"true", "1"}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Sequence
+import contextlib
+import fcntl
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from records.errors import AppError, BusyError
 from records.filestore import FileStore
@@ -17,6 +19,7 @@ from records.tables import Slide
 from tileserver import pool as pools
 from tileserver.inspection import InspectionLimits, Inspections
 from tileserver.pool import FileIdentity
+from tileserver.readers.base import SlideError
 
 log = structlog.get_logger(__name__)
 
@@ -25,17 +28,29 @@ LIMITS = InspectionLimits(time_s=4 * 3600)
 
 MAX_WAITING = 100_000
 
+LOCK = "large-levels.lock"
+WAIT_S = 0.5
+"""How often a process asks whether it is its turn."""
+
 
 def paths_of_study(session: Session, *, files: FileStore, study_id: int) -> list[Path]:
-    """Return where the slides of a study lie; the caller was given a right to change it."""
-    found = session.exec(select(Slide.path).where(Slide.study_id == study_id).order_by(Slide.path))
+    """Return where the slides of a study lie, the newest first.
+
+    The caller was given a right to change the study.
+    """
+    newest_first = col(Slide.id).desc()
+    found = session.exec(
+        select(Slide.path).where(Slide.study_id == study_id).order_by(newest_first)
+    )
     return [files.resolve(path) for path in found]
 
 
 class LevelsAhead:
     """Has levels made in a helper process, one slide at a time.
 
-    What is not made when the server ends is made when somebody looks at the slide.
+    The small levels of all slides come first, for they take a fiftieth of the time. Large ones are
+    made for one slide at a time by all server processes together. What is not made when the server
+    ends is made when somebody looks at the slide.
 
     Parameters
     ----------
@@ -61,52 +76,94 @@ class LevelsAhead:
         with_large: bool,
     ) -> None:
         self._inspections = inspections
+        self._root = root
         self._order: dict[str, object] = {
             "task": "levels",
             "root": str(root),
             "capacity_bytes": capacity_bytes,
             "quality": quality,
-            "with_large": with_large,
         }
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="levels")
-        self._lock = threading.Lock()
+        self._small = ThreadPoolExecutor(max_workers=1, thread_name_prefix="small-levels")
+        self._large = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large-levels")
+        self._with_large = with_large
         self._seen: set[FileIdentity] = set()
         self._is_closed = False
 
     def add(self, paths: Iterable[Path]) -> Future[None]:
         """Have the levels of slides made, where that was not done yet; does not wait.
 
+        Parameters
+        ----------
+        paths
+            Of the slides, those first that are likely to be looked at first.
+
         Returns
         -------
         Future[None]
             Ends when they are made, as far as they can be.
         """
-        return self._threads.submit(self._make, list(paths))
+        small: Future[list[Path]] = self._small.submit(self._make_small, list(paths))
+        return self._large.submit(self._make_large, small)
 
     def close(self) -> None:
         """Give up what is being made; what waits is not begun."""
         self._is_closed = True
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._small, self._large):
+            threads.shutdown(wait=True, cancel_futures=True)
 
-    def _make(self, paths: Sequence[Path]) -> None:
-        for path in paths:
-            if self._is_closed:
-                return
-            try:
-                self._make_one(path)
-            except AppError as error:
-                # Whoever looks at the slide will hear what is wrong with it.
-                log.info("no levels made ahead", slide=path.name, reason=error.message)
+    def _make_small(self, paths: Sequence[Path]) -> list[Path]:
+        """Make the small levels of slides not seen before; return those whose large ones follow."""
+        return [path for path in paths if self._is_new(path) and self._make(path, with_large=False)]
 
-    def _make_one(self, path: Path) -> None:
-        file = pools.identify(path)
-        with self._lock:
-            if file in self._seen:
-                return
-            if len(self._seen) >= MAX_WAITING:
-                self._seen.clear()
-            self._seen.add(file)
-        self._inspections.run({**self._order, "path": str(path)}, path, LIMITS, self._told)
+    def _make_large(self, small: Future[list[Path]]) -> None:
+        paths = small.result()
+        for path in paths if self._with_large else []:
+            with self._turn() as is_ours:
+                if is_ours:
+                    self._make(path, with_large=True)
+
+    def _is_new(self, path: Path) -> bool:
+        try:
+            file = pools.identify(path)
+        except SlideError:
+            return False
+        if file in self._seen:
+            return False
+        if len(self._seen) >= MAX_WAITING:
+            self._seen.clear()
+        self._seen.add(file)
+        return True
+
+    def _make(self, path: Path, *, with_large: bool) -> bool:
+        """Have levels made; tell whether that went well."""
+        if self._is_closed:
+            return False
+        order = {**self._order, "path": str(path), "with_large": with_large}
+        try:
+            self._inspections.run(order, path, LIMITS, self._told)
+        except AppError as error:
+            # Whoever looks at the slide will hear what is wrong with it.
+            log.info("no levels made ahead", slide=path.name, reason=error.message)
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[bool]:
+        """Wait until no other server process makes large levels; False when there is no turn."""
+        try:
+            lock = (self._root / LOCK).open("wb")
+        except OSError:
+            yield False
+            return
+        with lock:
+            while not self._is_closed:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    time.sleep(WAIT_S)
+                else:
+                    break
+            yield not self._is_closed
 
     def _told(self, message: dict[str, Any]) -> None:
         if self._is_closed:

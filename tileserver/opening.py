@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from tileserver import inspection, pool as pools, readers
+from tileserver.crashes import CrashMarks, MarkedReader
 from tileserver.pool import FileIdentity
 from tileserver.pyramids import Pyramids
 from tileserver.readers.base import SlideFacts, SlideReader
@@ -23,7 +24,8 @@ class SlideOpener:
 
     Files whose stored tiles are sent need no library that reads slides: where the tiles lie is
     found with our own bounds. Every other file is opened after a process of its own read some of
-    it. Large plain pictures are never decoded here: they are shown from their pyramid.
+    it, and given up when server processes die over it nevertheless. Large plain pictures are never
+    decoded here: they are shown from their pyramid.
 
     Parameters
     ----------
@@ -44,6 +46,7 @@ class SlideOpener:
         self._pyramids = pyramids
         self._cache = cache
         self._quality = quality
+        self._marks = CrashMarks(cache.beside("reading"))
 
     @classmethod
     def over(cls, cache: CacheFolder, *, quality: int) -> Self:
@@ -79,7 +82,9 @@ class SlideOpener:
         if facts.reader == "vips" and plain_pyramid.is_wanted(facts):
             pyramid = self._pyramids.wait(file, WAIT_S)
             return readers.open_pyramid(pyramid, facts)
-        return readers.open_with(facts.reader, path)
+        with self._marks.reading(file):
+            reader = readers.open_with(facts.reader, path)
+        return MarkedReader(reader, file, self._marks)
 
     def is_settled(self, file: FileIdentity) -> bool:
         """Tell whether ``open_stored`` would again find nothing for a file; takes microseconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +25,7 @@ from benchmarks.tiles import (
     slides,
     wrk,
 )
-from benchmarks.tiles.comparison import Effort
+from benchmarks.tiles.comparison import Effort, Row, Workload
 from benchmarks.tiles.servers import Bench, Candidate
 from benchmarks.tiles.workloads import Grid
 
@@ -39,7 +40,7 @@ class Part(StrEnum):
     HOSTILE = "hostile"
 
 
-def run(
+def run(  # noqa: PLR0913  (each is an option of the command)
     seconds: Annotated[int, typer.Option(min=1, max=60, help="Of each run of a workload.")] = 6,
     runs: Annotated[int, typer.Option(min=1, max=9, help="Of which the median is told.")] = 3,
     peers_: Annotated[
@@ -51,6 +52,10 @@ def run(
     slide_size: Annotated[str, typer.Option(help="Of the main slide.")] = "60000x45000",
     parts: Annotated[
         list[Part] | None, typer.Option("--part", help="Only this part; may be given again.")
+    ] = None,
+    only: Annotated[
+        list[Workload] | None,
+        typer.Option(help="Only this workload of the comparison; may be given again."),
     ] = None,
     work: Annotated[
         Path | None, typer.Option(help="Folder for slides and servers, kept (up to 12 GB).")
@@ -72,23 +77,32 @@ def run(
         _say("wrk is not installed, so there is no figure but W1, W4 and W5: --install-peers")
     grid = _parse_size(slide_size)
     bench = Bench(folder, environment, slides.make_slides(folder, grid, _say))
-    effort = Effort(seconds=seconds, runs=runs)
+    effort = Effort(seconds=seconds, runs=runs, only=frozenset(only or Workload))
     chosen = parts or list(Part)
     text = report.preface(grid, bench.slides.main.stat().st_size / 1e6, effort)
     for part in Part:
-        if part in chosen and (wrk.available() or part in {Part.COMPARISON, Part.HOSTILE}):
-            text += "\n" + _measure(part, bench, effort, peers_)
-            # What is done is not lost when a later part fails.
+        if part not in chosen or not (wrk.available() or part in {Part.COMPARISON, Part.HOSTILE}):
+            continue
+        before = text
+        for found in _measure(part, bench, effort, peers_):
+            text = f"{before}\n{found}"
+            # What is done is not lost when the time is up, or a later part fails.
             if out is not None:
                 out.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
 
-def _measure(part: Part, bench: Bench, effort: Effort, wanted: str) -> str:
-    """Return the Markdown of one part."""
+def _measure(part: Part, bench: Bench, effort: Effort, wanted: str) -> Iterator[str]:
+    """Yield the Markdown of one part as it grows."""
+    if part is Part.COMPARISON:
+        yield from _compare(bench, effort, wanted)
+    else:
+        yield _measure_alone(part, bench, effort)
+
+
+def _measure_alone(part: Part, bench: Bench, effort: Effort) -> str:
+    """Return the Markdown of a part about ours alone."""
     match part:
-        case Part.COMPARISON:
-            return _compare(bench, effort, wanted)
         case Part.SIZES:
             steps = growth.measure_sizes(bench, effort, growth.SIZES, _say)
             return "## As slides grow\n\n" + growth.table("slide", steps)
@@ -103,43 +117,47 @@ def _measure(part: Part, bench: Bench, effort: Effort, wanted: str) -> str:
             verdicts = hostile.try_hostile_files(bench, _say)
             limit = f"Each process may address {hostile.ADDRESS_BYTES // 2**30} GiB."
             return f"## Hostile slides\n\n{limit}\n\n{hostile.table(verdicts)}"
+        case Part.COMPARISON:
+            raise ValueError("the comparison is about others, too")
 
 
-def _compare(bench: Bench, effort: Effort, wanted: str) -> str:
+def _compare(bench: Bench, effort: Effort, wanted: str) -> Iterator[str]:
+    """Yield the comparison's Markdown after each server."""
+    candidates = _candidates(bench, effort, wanted)
+    if any(isinstance(candidate, peers.Iipsrv) for candidate in candidates) and not (
+        peers.Iipsrv().missing(bench)
+    ):
+        slides.make_pyramids(bench.slides, _say)
+    rows: list[Row] = []
+    for candidate in candidates:
+        rows.append(comparison.measure(candidate, bench, effort, _say))
+        yield report.comparison_text(rows)
+
+
+def _candidates(bench: Bench, effort: Effort, wanted: str) -> list[Candidate]:
+    with_copies = comparison.W4 in effort.only
     candidates: list[Candidate] = [
         peers.ConstantBody(),
         peers.ConstantBody(is_instant=True),
-        product.Coverslip(),
-        product.Coverslip(servers.COVERSLIP_AHEAD),
-        product.Coverslip(servers.COVERSLIP_EMPTIED),
+        product.Coverslip(with_copies=with_copies),
+        product.Coverslip(servers.COVERSLIP_LAZY, with_copies=with_copies),
+        product.Coverslip(servers.COVERSLIP_EMPTIED, with_copies=with_copies),
         *peers.python_peers(),
         peers.Iipsrv(),
         files_peer.StaticFiles(
             tile
-            for runs in comparison.tiles_asked(bench.slides.grid, effort).values()
+            for workload, runs in comparison.tiles_asked(bench.slides.grid, effort).items()
             for tiles in runs
             for tile in tiles
+            if workload in effort.only
         ),
     ]
     words = [word.strip().lower() for word in wanted.split(",")]
     if words == ["none"]:
         words = ["constant", "coverslip"]
-    if words != ["all"]:
-        candidates = [c for c in candidates if any(word in c.name.lower() for word in words)]
-    if any(isinstance(candidate, peers.Iipsrv) for candidate in candidates) and not (
-        peers.Iipsrv().missing(bench)
-    ):
-        slides.make_pyramids(bench.slides, _say)
-    rows = [comparison.measure(candidate, bench, effort, _say) for candidate in candidates]
-    parts = [
-        "## Servers compared",
-        report.comparison_table(rows),
-        report.skipped_list(rows),
-        report.goal_table(report.goals(rows)),
-        "### Who used the cores",
-        report.usage_table(rows),
-    ]
-    return "\n".join(f"{part}\n" if part.startswith("#") else part for part in parts if part)
+    if words == ["all"]:
+        return candidates
+    return [c for c in candidates if any(word in c.name.lower() for word in words)]
 
 
 def _parse_size(text: str) -> Grid:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http.client import HTTPException
 from subprocess import SubprocessError
 
@@ -28,6 +29,19 @@ VIEWER_CONNECTIONS = 6
 SCRIPT_CONNECTIONS = 16
 MEAN_ERROR = 8.0
 """Greatest mean difference, of 255, between a reply's pixels and the stored tile's."""
+
+
+class Workload(StrEnum):
+    """What servers are compared by."""
+
+    W1 = "W1"
+    W1_AGAIN = "W1-again"
+    W2 = "W2"
+    W3 = "W3"
+    W4 = "W4"
+
+
+W1, W1_AGAIN, W2, W3, W4 = Workload
 
 _TILES_PER_SECOND = 10_000  # so many are listed; then the list begins again
 _VIEWER_LIMIT_S = 20.0
@@ -105,16 +119,17 @@ class Effort:
         Each run of W2, W3 and the repeated W1.
     runs
         Of which the median is told.
+    only
+        The workloads.
     """
 
     seconds: int
     runs: int
+    only: frozenset[Workload] = frozenset(Workload)
 
 
 _FAILURES = (StartError, OSError, ValueError, HTTPException, SubprocessError, viewer.ReplyError)
 """What a server may bring about; it is left out, and the others are measured."""
-
-W1, W1_AGAIN, W2, W3 = "W1", "W1 again", "W2", "W3"
 
 
 def tiles_asked(grid: Grid, effort: Effort) -> dict[str, list[list[Tile]]]:
@@ -153,22 +168,23 @@ def measure(candidate: Candidate, bench: Bench, effort: Effort, say: Callable[[s
 def _fill(row: Row, running: Running, bench: Bench, effort: Effort) -> None:
     row.bare = processes.memory(running.pids)
     _read_into_memory(bench)
-    if running.has_copies:
+    if running.has_copies and W4 in effort.only:
         row.first_ms = _open_copies(running)
         row.opened = processes.memory(running.pids)
     row.skipped = _wrong_pixels(running, StoredTiles(bench.slides.main))
     if row.skipped:
         return
     asked = tiles_asked(bench.slides.grid, effort)
-    row.figures[W1] = [_view(running, tiles, bench) for tiles in asked[W1]]
-    if wrk.available():
-        for workload, tiles, connections in (
-            (W1_AGAIN, asked[W1_AGAIN], VIEWER_CONNECTIONS),
-            (W2, asked[W2], SCRIPT_CONNECTIONS),
-            (W3, asked[W3], SCRIPT_CONNECTIONS),
-        ):
+    if W1 in effort.only:
+        row.figures[W1] = [_view(running, tiles, bench) for tiles in asked[W1]]
+    for workload, connections in (
+        (W1_AGAIN, VIEWER_CONNECTIONS),
+        (W2, SCRIPT_CONNECTIONS),
+        (W3, SCRIPT_CONNECTIONS),
+    ):
+        if workload in effort.only and wrk.available():
             row.figures[workload] = [
-                load(running, run, connections, effort.seconds, bench) for run in tiles
+                load(running, run, connections, effort.seconds, bench) for run in asked[workload]
             ]
     row.ended = processes.memory(running.pids)
 

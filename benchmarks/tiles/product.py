@@ -222,15 +222,18 @@ class Coverslip:
     Parameters
     ----------
     name
-        `servers.COVERSLIP`; or that whose cache folder is emptied before the start, so that every
-        tile that the file lacks is made on request; or that which made the large levels, too, when
-        the slide was added (one slide, for W4 does not ask for them).
+        `servers.COVERSLIP`, which made all levels of the main slide when it was added; or that
+        which makes the large ones when they are looked at; or that whose cache folder is emptied
+        before the start, so that every tile that the file lacks is made on request.
+    with_copies
+        Whether W4's slides are added, too.
     """
 
-    def __init__(self, name: str = servers.COVERSLIP) -> None:
+    def __init__(self, name: str = servers.COVERSLIP, *, with_copies: bool = True) -> None:
         self.name = name
         self._is_emptied = name == servers.COVERSLIP_EMPTIED
-        self._is_ahead = name == servers.COVERSLIP_AHEAD
+        self._is_lazy = name != servers.COVERSLIP
+        self._with_copies = with_copies
 
     def missing(self, bench: Bench) -> str:
         """Tell when the command is not there."""
@@ -240,17 +243,24 @@ class Coverslip:
     def run(self, bench: Bench) -> Iterator[Running]:
         """Import the slides in one server, then run another that has opened none of them."""
         data = bench.work / "coverslip"
-        logs = bench.work / "logs"
+        log = bench.work / "logs" / "coverslip.log"
         token = make_data(data)
-        ahead = {"COVERSLIP_LARGE_LEVELS_AHEAD": "true"} if self._is_ahead else {}
-        with serve(data, token, logs / "coverslip-import.log", settings=ahead) as product:
-            opened = _import_slides(product, bench, copies=0 if self._is_ahead else slides.COPIES)
+        lazy = {"COVERSLIP_LARGE_LEVELS_AHEAD": "false"}
+        with serve(data, token, log, settings=lazy if self._is_lazy else {}) as product:
+            opened = _import_slides(product, bench, "main", range(1))
+        if self._with_copies:
+            # W4 asks for their overviews alone; the large levels of 50 slides would take minutes.
+            with serve(data, token, log, settings=lazy) as product:
+                cookie = opened[0].headers["Cookie"]
+                copies = range(1, slides.COPIES + 1)
+                opened += _import_slides(product, bench, "copies", copies, cookie)
         if self._is_emptied:
             shutil.rmtree(data / "cache", ignore_errors=True)
         # Tile tokens are signed, so they hold in the next server too, which knows no slide yet.
-        with serve(data, token, logs / "coverslip.log") as product:
+        settings = lazy if self._is_lazy else {}
+        with serve(data, token, log, settings=settings) as product:
             running = as_running(product, opened, bench.slides.grid, name=self.name)
-            yield dataclasses.replace(running, has_copies=not self._is_ahead)
+            yield dataclasses.replace(running, has_copies=self._with_copies)
 
 
 def as_running(
@@ -279,21 +289,18 @@ def as_running(
     )
 
 
-def _import_slides(product: Product, bench: Bench, *, copies: int) -> list[TileAccess]:
-    """Import the main slide and its copies, wait for what follows, and open their tiles."""
+def _import_slides(
+    product: Product, bench: Bench, study: str, numbers: range, cookie: str = ""
+) -> list[TileAccess]:
+    """Import some slides, wait for what follows, and open their tiles under one cookie."""
+    names = [slides.slide_name(index) for index in numbers]
     folder = bench.slides.folder
-    names = [slides.slide_name(index) for index in range(copies + 1)]
-    success, log = product.add_study(
-        "bench", [(f"{name}.svs", folder / f"{name}.svs") for name in names]
-    )
+    success, log = product.add_study(study, [(f"{n}.svs", folder / f"{n}.svs") for n in names])
     if not success:
         raise StartError(f"Reimport failed: {log[-500:]}")
-    ids = product.slide_ids("bench")
-    main = product.open_tiles(ids[names[0]])
-    if (side := product.tile_size(main)) != TILE:
+    ids = product.slide_ids(study)
+    opened = [product.open_tiles(ids[name], cookie) for name in names]
+    if (side := product.tile_size(opened[0])) != TILE:
         raise StartError(f"the slide's tiles are {side} pixels wide, not {TILE}")
-    # One cookie serves all slides.
-    cookie = main.headers["Cookie"]
-    opened = [main, *(product.open_tiles(ids[name], cookie) for name in names[1:])]
     product.wait_until_quiet()
     return opened

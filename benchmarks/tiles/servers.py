@@ -17,7 +17,7 @@ from benchmarks.tiles.workloads import TILE, Grid, Tile
 CONSTANT = "uvicorn x2, raw ASGI, constant 15 KB"
 INSTANT = "uvicorn x2, our protocol, constant 15 KB"
 COVERSLIP = "Coverslip x2, tokens checked"
-COVERSLIP_AHEAD = "Coverslip x2, tokens checked, large levels made at import"
+COVERSLIP_LAZY = "Coverslip x2, tokens checked, large levels when looked at"
 COVERSLIP_EMPTIED = "Coverslip x2, tokens checked, cache/ emptied"
 NGINX = "nginx x2, tiles as files"
 LARGE_IMAGE = "large_image tiff, icc_correction off, gthread 2x4"

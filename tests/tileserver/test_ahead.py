@@ -1,12 +1,15 @@
 """Levels that are made before anybody looks at a slide, by a process of their own."""
 
+import fcntl
+import time
+
 import numpy as np
 import pytest
 
 from slides_sample import pyramid
 from slides_sample.pyramid import Storage
 from tests.tileserver.stored import encoded
-from tileserver.ahead import LevelsAhead
+from tileserver.ahead import LOCK, LevelsAhead
 from tileserver.inspection import Inspections
 from tileserver.pool import identify
 from tileserver.stored.cachefolder import CacheFolder
@@ -39,7 +42,10 @@ class Site:
         self.inspections = Inspections()
         self.made = []
 
-    def make(self, *paths, with_large=False, capacity_bytes=2**30):
+    def make(self, *paths, **wanted):
+        self.add(*paths, **wanted).result(30)
+
+    def add(self, *paths, with_large=False, capacity_bytes=2**30):
         ahead = LevelsAhead(
             self.inspections,
             self.root,
@@ -48,7 +54,7 @@ class Site:
             with_large=with_large,
         )
         self.made.append(ahead)
-        ahead.add(paths).result(30)
+        return ahead.add(paths)
 
     def filled(self, path):
         cache = CacheFolder(self.root, capacity_bytes=2**30)
@@ -93,6 +99,30 @@ def test_large_levels_drive_nothing_out_of_the_cache(site, slide):
     site.make(slide, with_large=True, capacity_bytes=slide.stat().st_size // 4)
 
     assert site.filled(slide) == {Kept.SMALL}
+
+
+def test_one_process_at_a_time_makes_large_levels(site, slide):
+    site.root.mkdir()
+    with (site.root / LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = site.add(slide, with_large=True)
+        while Kept.SMALL not in site.filled(slide):
+            time.sleep(0.02)
+        assert site.filled(slide) == {Kept.SMALL}
+
+    done.result(30)
+    assert site.filled(slide) == {Kept.SMALL, Kept.LARGE}
+
+
+def test_closing_does_not_wait_for_a_turn(site, slide):
+    site.root.mkdir()
+    with (site.root / LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = site.add(slide, with_large=True)
+        site.made[-1].close()
+
+    assert done.cancelled() or done.result(0) is None
+    assert Kept.LARGE not in site.filled(slide)
 
 
 def test_a_slide_that_cannot_be_read_does_not_hold_up_the_next(site, slide, tmp_path):

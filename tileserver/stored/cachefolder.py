@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +15,15 @@ from pathlib import Path
 from records.errors import BusyError
 from tileserver.pool import FileIdentity
 
+LATELY_S = 7 * 86400.0
+"""Files used since then do not make way for what is made ahead. Systems note daily that a file was
+read, and stores are touched when they are opened."""
+
+DISK_RESERVE_BYTES = 2 * 2**30
+
 _LOCKS = 256
 _TRIMMED = 0.9
+_AHEAD = 0.8  # Less than what trimming leaves, so that it never reaches files used lately.
 _BLOCK_BYTES = 512  # Source: stat(2), st_blocks.
 
 
@@ -51,6 +59,16 @@ class CacheFolder:
         name = key.hex()
         return self._root / name[:2] / f"{name}.{suffix}"
 
+    def beside(self, name: str) -> Path:
+        """Return a folder for what is no room's matter; it is not made, and never trimmed.
+
+        Parameters
+        ----------
+        name
+            Not of two letters, which folders of what is kept have.
+        """
+        return self._root / name
+
     @contextlib.contextmanager
     def building(self, key: bytes) -> Iterator[None]:
         """Let one builder at a time in, of all threads and processes, for a key.
@@ -60,7 +78,7 @@ class CacheFolder:
         BusyError
             The folder cannot be written.
         """
-        path = self._root / "locks" / str(key[0] % _LOCKS)
+        path = self.beside("locks") / str(key[0] % _LOCKS)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = path.open("wb")
@@ -92,9 +110,23 @@ class CacheFolder:
             if total <= self._capacity * _TRIMMED:
                 return
 
-    def room(self) -> int:
-        """Return how many bytes may be added before something must go."""
-        return self._capacity - sum(file.byte_count for file in self._kept())
+    def room_ahead(self, now: float) -> int:
+        """Return how many bytes may be added that nobody waits for, without harm to anybody.
+
+        What was used lately stays, and with room to grow. What was not makes way when the folder
+        is full; and the disk keeps some room for everything else that is written.
+
+        Parameters
+        ----------
+        now
+            Seconds since 1970.
+        """
+        used = sum(file.byte_count for file in self._kept() if now - file.used < LATELY_S)
+        try:
+            free = shutil.disk_usage(self._root).free
+        except OSError:
+            return 0
+        return min(int(self._capacity * _AHEAD) - used, free - DISK_RESERVE_BYTES)
 
     def _kept(self) -> Iterator[_Kept]:
         for folder in _folders(self._root):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def fill(
     quality: int,
     with_large: bool,
     progress: Callable[[float], None],
+    clock: Callable[[], float] = time.time,
 ) -> bool:
     """Make the levels that a file lacks, if it is of the kind whose stored tiles are sent.
 
@@ -43,6 +45,8 @@ def fill(
         drive others out of the cache.
     progress
         Is told how much is done, 0 to 1.
+    clock
+        Seconds since 1970.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def fill(
     if slide is None:
         return True
     wanted = [Kept.SMALL]
-    if with_large and cache.room() > _LARGE_SHARE * file.byte_count:
+    if with_large and cache.room_ahead(clock()) > _LARGE_SHARE * file.byte_count:
         wanted.append(Kept.LARGE)
     try:
         for kept in wanted:

@@ -1,12 +1,13 @@
 """The cache folder: what is deleted when room is short, and who may build."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tileserver.pool import FileIdentity
-from tileserver.stored.cachefolder import CacheFolder, key_of
+from tileserver.stored.cachefolder import LATELY_S, CacheFolder, key_of
 
 KEYS = [bytes([number]) * 16 for number in range(10)]
 
@@ -63,6 +64,22 @@ def test_growth_is_noticed(small_cache):
     small_cache.grew(1000)
 
     assert not paths[0].exists()
+
+
+def test_what_is_made_ahead_leaves_what_was_used_lately_in_place(small_cache):
+    now = 100 * LATELY_S
+    keep(small_cache, KEYS[0], 40_960, now - 1)
+    keep(small_cache, KEYS[1], 40_960, now - 2 * LATELY_S)
+
+    assert small_cache.room_ahead(now) == 80_000 - 40_960
+
+
+def test_what_is_made_ahead_leaves_room_on_the_disk(small_cache, monkeypatch):
+    keep(small_cache, KEYS[0], 10, 1000)
+    free = shutil.disk_usage(small_cache.path(KEYS[0], "small").parent).free
+    monkeypatch.setattr("tileserver.stored.cachefolder.DISK_RESERVE_BYTES", 2 * free)
+
+    assert small_cache.room_ahead(10**9) < -free // 2
 
 
 def test_key_stands_for_file_and_parameters():
