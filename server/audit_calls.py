@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import String, cast, literal, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 from starlette.responses import Response
 
-from access import invitations
+from access import gate, invitations
 from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
-from access.rights import Actor
+from access.rights import Actor, Right
 from records.errors import InputError
-from records.tables import ApiToken, AuditEvent, User
+from records.tables import ApiToken, AuditEvent, Case, Question, Slide, User
 
 MOST_EVENTS = 500
 USUAL_EVENTS = 100
+STUDY_EVENTS = 50
 
 
 class AuditEndpoints:
@@ -41,6 +43,11 @@ class AuditEndpoints:
             count=count,
         )
         events = await call.read(_find_events, wanted)
+        return json_reply({"success": True, "events": events})
+
+    async def study_trail(self, call: Call) -> Response:
+        """List the latest events about a study."""
+        events = await call.read(_find_study_events, study_id=call.integer("studyId"))
         return json_reply({"success": True, "events": events})
 
 
@@ -66,7 +73,15 @@ def calls(endpoints: AuditEndpoints) -> list[ApiCall]:
             ),
             right="an administrator who is signed in",
             source="choice: the vendor publishes no audit trail",
-        )
+        ),
+        ApiCall(
+            "StudyTrail",
+            endpoints.study_trail,
+            f"The last {STUDY_EVENTS} events of a study, its slides, cases and questions",
+            parameters=(Parameter("studyId", int),),
+            right="CanGetConfig; study modifiable",
+            source="choice",
+        ),
     ]
 
 
@@ -105,7 +120,32 @@ class _Wanted:
 
 def _find_events(session: Session, actor: Actor, wanted: _Wanted) -> list[dict[str, object]]:
     invitations.require_admin(actor)
-    events = session.exec(wanted.query()).all()
+    return _told(session, session.exec(wanted.query()).all())
+
+
+def _find_study_events(session: Session, actor: Actor, *, study_id: int) -> list[dict[str, object]]:
+    gate.modifiable_study(session, actor, study_id, right=Right.CAN_GET_CONFIG)
+    subject = col(AuditEvent.subject)
+    of_parts = [
+        subject.in_(
+            select(literal(f"{kind}:") + cast(col(id_), String)).where(col(whose) == study_id)
+        )
+        for kind, id_, whose in (
+            ("slide", Slide.id, Slide.study_id),
+            ("case", Case.id, Case.study_id),
+            ("question", Question.id, Question.study_id),
+        )
+    ]
+    query = (
+        select(AuditEvent)
+        .where(or_(subject == f"study:{study_id}", *of_parts))
+        .order_by(col(AuditEvent.id).desc())
+        .limit(STUDY_EVENTS)
+    )
+    return _told(session, session.exec(query).all())
+
+
+def _told(session: Session, events: Sequence[AuditEvent]) -> list[dict[str, object]]:
     names = _names(session, {event.actor for event in events})
     return [
         {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from starlette.responses import Response
 
 from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
+from records.errors import InputError
 from records.filestore import FileStore
-from studyconfig import corework
+from studyconfig import corework, tma
 from studyconfig.cores.layout import CoreLayout, CorePlace
-from studyconfig.corework import CoreTask
+from studyconfig.corework import CoreTask, MovedCore
 from studyconfig.reimport import UnitOfWork
 
 
@@ -45,6 +48,26 @@ class CoreEndpoints:
             {"success": True, "core": None if core is None else _wire_core(task, core)}
         )
 
+    async def set_map(self, call: Call) -> Response:
+        """Add or update a TMA map by its text."""
+        await call.write(
+            tma.set_map,
+            study_id=call.integer("studyId"),
+            name=call.text("tmaMapName"),
+            text=call.text("text"),
+        )
+        return json_reply({"success": True})
+
+    async def set_cores(self, call: Call) -> Response:
+        """Accept where the cores of a slide lie, some of them moved."""
+        await call.write(
+            corework.set_places,
+            study_id=call.integer("studyId"),
+            slide_id=call.integer("imageId"),
+            moved=_read_moved(call.opt_text("cores")),
+        )
+        return json_reply({"success": True})
+
     async def update_core_size(self, call: Call) -> Response:
         """Say how large the cores of a slide are."""
         await call.write(
@@ -72,6 +95,37 @@ def calls(endpoints: CoreEndpoints) -> list[ApiCall]:
             source="none, ours",
         ),
         ApiCall(
+            "SetTMAMap",
+            endpoints.set_map,
+            "Add or update a TMA map by its text; rows and columns that are there stay",
+            parameters=(
+                Parameter("studyId", int),
+                Parameter("tmaMapName", str),
+                Parameter("text", str, note="as in a .map file"),
+            ),
+            right="study modifiable",
+            source="none, ours",
+            writes=True,
+        ),
+        ApiCall(
+            "SetTMACores",
+            endpoints.set_cores,
+            "Accept where the cores of a slide were found, with corrections by hand",
+            parameters=(
+                Parameter("studyId", int),
+                Parameter("imageId", int),
+                Parameter(
+                    "cores",
+                    str,
+                    required=False,
+                    note="those that were moved: JSON, [{row, col, x, y, isMissing}, …]",
+                ),
+            ),
+            right="study modifiable",
+            source="none, ours",
+            writes=True,
+        ),
+        ApiCall(
             "UpdateTMACoreSize",
             endpoints.update_core_size,
             "Say how large the cores of a slide are",
@@ -90,6 +144,24 @@ def calls(endpoints: CoreEndpoints) -> list[ApiCall]:
             writes=True,
         ),
     ]
+
+
+def _read_moved(text: str | None) -> list[MovedCore]:
+    try:
+        return [
+            MovedCore(
+                row=int(entry["row"]),
+                column=int(entry["col"]),
+                x=float(entry["x"]),
+                y=float(entry["y"]),
+                is_missing=entry.get("isMissing") is True,
+            )
+            for entry in json.loads(text or "[]")
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        raise InputError(
+            'cores must be JSON such as [{"row": 0, "col": 1, "x": 1200, "y": 900}]'
+        ) from None
 
 
 def _wire_layout(task: CoreTask, found: CoreLayout) -> dict[str, object]:

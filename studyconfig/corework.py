@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, select
 
 from access import blinding, gate
 from access.rights import Actor
 from records import audit
-from records.errors import InputError, NotFoundError
+from records.errors import ConflictError, InputError, NotFoundError
 from records.filestore import FileStore
 from records.tables import CoreLayout as StoredLayout, Slide
 from studyconfig import content, editing, maps
@@ -21,6 +22,17 @@ from studyconfig.formats.tma_map import TmaMap
 from studyconfig.reimport import UnitOfWork
 from tileserver import readers, render
 from tileserver.geometry import Region, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedCore:
+    """Where a person says that a core lies, in level-0 pixels, or that it is missing."""
+
+    row: int
+    column: int
+    x: float
+    y: float
+    is_missing: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +183,57 @@ def keep(session: Session, actor: Actor, *, task: CoreTask, found: CoreLayout) -
         separators=(",", ":"),
     )
     session.add(row)
+
+
+def set_places(
+    session: Session, actor: Actor, *, study_id: int, slide_id: int, moved: Sequence[MovedCore]
+) -> None:
+    """Accept where the cores of a slide lie, with some of them where a person put them.
+
+    It holds until the slide's file, map, rotation or the size of its cores is another one.
+
+    Raises
+    ------
+    RightsError
+        The actor may not modify the study.
+    NotFoundError
+        There is no such slide in the study, or it has no TMA map.
+    InputError
+        A core is none of the map, or lies outside the slide.
+    ConflictError
+        Its cores were not looked for yet, or the slide has changed since.
+    """
+    editing.study_slide(session, actor, study_id=study_id, slide_id=slide_id)
+    task, known = find_task(session, actor, slide_id=slide_id)
+    if known is None:
+        raise ConflictError(f"the cores of slide {slide_id} are not known; GetTMACores finds them")
+    places = {(place.row, place.column): place for place in known.places}
+    width, height = task.size
+    for core in moved:
+        place = places.get((core.row, core.column))
+        if place is None:
+            raise InputError(f"the map has no core at row {core.row}, column {core.column}")
+        if not (0 <= core.x <= width and 0 <= core.y <= height):
+            raise InputError(
+                f"the core at row {core.row}, column {core.column} would lie at {core.x:g}, "
+                f"{core.y:g}, outside of the slide's {width} x {height} pixels"
+            )
+        places[core.row, core.column] = replace(
+            place, x=core.x, y=core.y, is_missing=core.is_missing
+        )
+    keep(
+        session,
+        actor,
+        task=task,
+        found=replace(known, is_sure=True, places=tuple(places.values())),
+    )
+    audit.record(
+        session,
+        actor=actor.label,
+        deed="slide.cores",
+        subject=f"slide:{slide_id}",
+        detail={"moved": [[core.row, core.column, core.x, core.y] for core in moved]},
+    )
 
 
 def set_core_size(

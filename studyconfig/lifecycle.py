@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from access import gate
 from access.rights import Actor, Right
@@ -166,6 +167,23 @@ def undelete_study(session: Session, actor: Actor, *, study_id: int) -> None:
     study.deleted_at = None
     session.add(study)
     _record(session, actor, "study.undelete", study_id, name=study.name)
+
+
+def deleted_studies(session: Session, actor: Actor) -> list[tuple[int, str, datetime]]:
+    """Return id, name and time of the deleted studies that the actor may bring back.
+
+    The latest comes first.
+    """
+    deleted = col(Study.deleted_at)
+    rows = session.exec(select(Study).where(deleted.is_not(None)).order_by(deleted.desc())).all()
+    told = []
+    for row in rows:
+        if row.deleted_at is None:
+            continue
+        with contextlib.suppress(RightsError):
+            gate.owned_study(session, actor, content.key(row), is_deleted=True)
+            told.append((content.key(row), row.name, row.deleted_at))
+    return told
 
 
 def set_archived(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from records.filestore import FileStore
-from studyconfig import editing, setup, storedfiles, wire
+from studyconfig import editing, lifecycle, setup, storedfiles, wire
 from studyconfig.listing import QuestionEntry
 from studyconfig.setup import StudySetup
 from studyconfig.storedfiles import Finding, StoredFile
@@ -40,6 +40,12 @@ class SetupEndpoints:
         """Tell a study as who sets it up sees it."""
         found = await call.read(setup.find_setup, study_id=call.integer("studyId"))
         return json_reply({"success": True, **_wire_setup(found)})
+
+    async def deleted_studies(self, call: Call) -> Response:
+        """List the deleted studies that can be brought back."""
+        found = await call.read(lifecycle.deleted_studies)
+        studies = [{"id": id_, "name": name, "deletedOn": _instant(at)} for id_, name, at in found]
+        return json_reply({"success": True, "studies": studies})
 
     async def stored_files(self, call: Call) -> Response:
         """Tell the configuration files that lie in the images root."""
@@ -94,6 +100,13 @@ def _reading_calls(endpoints: SetupEndpoints) -> list[ApiCall]:
             "A study as its editors see it: slides, questions and people, with their answers",
             parameters=(_STUDY_ID,),
             right="CanGetConfig; study modifiable",
+            source=_SOURCE,
+        ),
+        ApiCall(
+            "DeletedStudies",
+            endpoints.deleted_studies,
+            "Deleted studies that can be brought back, the latest first",
+            right="CanDeleteOwnedStudies, or none for a person; only studies of one's own making",
             source=_SOURCE,
         ),
         ApiCall(

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from access import gate
 from access.rights import Actor
 from records import audit
-from records.errors import NotFoundError
+from records.errors import InputError, NotFoundError
 from records.filestore import FileStore
 from studyconfig import content, editing, folder, maps, plan, reach
 from studyconfig.folder import Finder
@@ -15,6 +15,8 @@ from studyconfig.formats import tma_map
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.plan import StudyContent
 from studyconfig.reach import Reach
+
+MAX_NAME_LENGTH = 400
 
 
 def may_create(session: Session, actor: Actor, *, study_id: int) -> tuple[str, Reach]:
@@ -81,6 +83,33 @@ def create_map(session: Session, actor: Actor, *, study_id: int, name: str, valu
         deed="tma_map.create",
         subject=f"study:{study_id}",
         detail={"name": name, "rows": len(value.rows), "columns": value.column_count},
+    )
+
+
+def set_map(session: Session, actor: Actor, *, study_id: int, name: str, text: str) -> None:
+    """Add or update a map by its text; as by hand, no file is written.
+
+    Parameters
+    ----------
+    text
+        Of a ``.map`` file.
+
+    Raises
+    ------
+    RightsError
+        The actor may not modify the study.
+    NotFoundError
+        There is no such study.
+    InputError
+        The name is empty, too long or not on one line, or the text has mistakes.
+    ConflictError
+        A slide whose cores have answers would get another map.
+    """
+    name = name.strip()
+    if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
+        raise InputError(f"a map's name has 1 to {MAX_NAME_LENGTH} characters on one line")
+    create_map(
+        session, actor, study_id=study_id, name=name, value=tma_map.parse(text, source="map")
     )
 
 

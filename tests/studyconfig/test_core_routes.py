@@ -105,3 +105,58 @@ def test_sample_ids_are_hidden_from_readers_where_the_study_says_so(site, tma):
     assert {core["sampleID"] for core in reader} == {""}
     assert {core["sampleID"] for core in editor} == {"P1", "P2", "P3", "P4", "P5", "ctrl", "0"}
     assert [core["x"] for core in reader] == [core["x"] for core in editor]
+
+
+def test_cores_are_accepted_with_corrections_until_the_slide_is_another(site, tma):
+    before = {(c["row"], c["col"]): c for c in site.ok("GetTMACores", imageId=1)["cores"]}
+    moved = '[{"row": 0, "col": 1, "x": 120.5, "y": 90, "isMissing": true}]'
+
+    site.ok("SetTMACores", studyId=tma, imageId=1, cores=moved)
+
+    told = site.ok("GetTMACores", imageId=1)
+    after = {(core["row"], core["col"]): core for core in told["cores"]}
+    assert told["isSure"] is True
+    assert (after[0, 1]["x"], after[0, 1]["y"], after[0, 1]["isMissing"]) == (120.5, 90, True)
+    assert {key: core for key, core in after.items() if key != (0, 1)} == {
+        key: core for key, core in before.items() if key != (0, 1)
+    }
+    site.ok("SetSlideRotation", studyId=tma, imageId=1, rotation=0)
+    assert "not known" in site.refused("SetTMACores", studyId=tma, imageId=1, cores="[]")
+
+
+@pytest.mark.parametrize(
+    ("cores", "reason"),
+    [
+        ('[{"row": 9, "col": 0, "x": 1, "y": 1}]', "the map has no core at row 9, column 0"),
+        ('[{"row": 0, "col": 0, "x": -1, "y": 1}]', "outside of the slide's"),
+        ('[{"row": 0, "col": 0, "x": NaN, "y": 1}]', "outside of the slide's"),
+        ('{"row": 0}', "cores must be JSON"),
+    ],
+)
+def test_a_core_out_of_the_map_or_slide_is_refused(site, tma, cores, reason):
+    before = site.ok("GetTMACores", imageId=1)
+
+    assert reason in site.refused("SetTMACores", studyId=tma, imageId=1, cores=cores)
+
+    assert site.ok("GetTMACores", imageId=1) == before
+
+
+def test_a_map_is_changed_by_its_text(site, tma):
+    def maps():
+        told = site.ok("GetConfig", studyId=tma)["config"]["tmaMaps"]
+        return {entry["name"]: entry for entry in told}
+
+    [name] = maps()
+    text = "controls: P1\n\nP1\tP9\nP2\n"
+
+    site.ok("SetTMAMap", studyId=tma, tmaMapName=name, text=text)
+    site.ok("SetTMAMap", studyId=tma, tmaMapName="second", text="\nA\tB\n")
+
+    assert maps()[name]["controls"] == ["P1"]
+    # Answers may stand on the cores that the text does not name.
+    assert maps()[name]["rows"][0] == ["P1", "P9", "ctrl", "0"]
+    assert maps()["second"]["rows"] == [["A", "B"]]
+    assert "the map has no cores" in site.refused(
+        "SetTMAMap", studyId=tma, tmaMapName="x", text=" "
+    )
+    assert "a map's name" in site.refused("SetTMAMap", studyId=tma, tmaMapName=" ", text="A\tB")
