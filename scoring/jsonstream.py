@@ -16,6 +16,7 @@ import numpy.typing as npt
 import orjson
 
 from records.errors import InputError
+from scoring.jsonoutlines import Layout, OutlineCutter, Outlines
 
 CHUNK_BYTES = 1 << 19
 """Elements of so much text are decoded at once: some 100,000 numbers, megabytes as objects."""
@@ -37,6 +38,8 @@ _QUOTE = ord('"')
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _BLANKS = b" \t\r\n"
 _KEY = re.compile(rb'[ \t\r\n]*("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_NEXT = re.compile(rb'[ \t\r\n]*,[ \t\r\n]*(\{[ \t\r\n]*"[^"\\]{1,40}")')
+_MOST_MISSES = 4
 _SCALAR = re.compile(rb'(?:"(?:[^"\\]++|\\.)*+"|[^",}\[\]{]+)(?=[ \t\r\n]*[,}])', re.DOTALL)
 
 
@@ -50,11 +53,14 @@ class Batch:
         The member of the file's object whose array it is; "" when the file is an array.
     first
         The number of the first of them in the array, counted from 1.
+    outlines
+        What was taken out of the elements, if anything.
     """
 
     name: str
     first: int
     elements: list[object]
+    outlines: Outlines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,11 @@ class Member:
 
 
 def read(
-    stream: BinaryIO, *, name: str, only: Container[str] | None = None
+    stream: BinaryIO,
+    *,
+    name: str,
+    only: Container[str] | None = None,
+    layout: Layout | None = None,
 ) -> Iterator[Batch | Member]:
     """Read a file that is an array, or an object some of whose members are arrays.
 
@@ -78,6 +88,8 @@ def read(
         What messages call the file.
     only
         The members whose arrays are wanted; others are passed over without being decoded.
+    layout
+        How the format writes outlines, which are then taken out of most elements.
 
     Raises
     ------
@@ -86,7 +98,7 @@ def read(
         deep, or has an element of more than ``MAX_ELEMENT_BYTES``. The message names the element
         and the byte.
     """
-    reader = _Reader(stream, name, only)
+    reader = _Reader(stream, name, only, layout)
     reader.skip(b"\xef\xbb\xbf")
     sign = reader.peek()
     if sign == b"[":
@@ -117,7 +129,12 @@ class _Scan:
 class _Reader:
     """Reads a stream piece by piece; ``_buffer`` starts at byte ``_behind`` of the file."""
 
-    def __init__(self, stream: BinaryIO, name: str, only: Container[str] | None) -> None:
+    def __init__(
+        self, stream: BinaryIO, name: str, only: Container[str] | None, layout: Layout | None
+    ) -> None:
+        self._cutter = OutlineCutter(layout) if layout else None
+        self._next: tuple[bytes, bytes] | None = None
+        self._misses = 0
         self._stream = stream
         self._name = name
         self._only = only
@@ -174,6 +191,11 @@ class _Reader:
         scan = _Scan()
         is_wanted = self._only is None or name in self._only
         while scan.end < 0:
+            if is_wanted and (batch := self._without_outlines(name, number)):
+                number += len(batch.elements)
+                yield batch
+                scan = _Scan()
+                continue
             self._scan(scan, f"{name or 'element'} {number:,}")
             cut = scan.end if scan.end >= 0 else scan.ends[-1]
             if not is_wanted:
@@ -182,6 +204,7 @@ class _Reader:
                 scan.place -= cut
                 continue
             elements = self._elements(scan.ends, cut, name=name, first=number)
+            self._learn(scan.ends)
             if elements:
                 yield Batch(name, number, elements)
             number += len(elements)
@@ -189,6 +212,35 @@ class _Reader:
             scan.place -= cut
         if self.take(1) != b"]":
             raise self.error("is no JSON: expected ]", at=-1)
+
+    def _learn(self, ends: list[int]) -> None:
+        """Note what stands between two elements, as tools write it all through a file."""
+        found = _NEXT.match(self._buffer, ends[0]) if ends else None
+        if found:
+            self._next = b"}" + found[0], found[1]
+
+    def _without_outlines(self, name: str, number: int) -> Batch | None:
+        """Return the next elements without their outlines; None where they are not plain.
+
+        The text is parted wherever it looks like the end of an element. Each part is decoded by
+        itself, so that what passes is elements indeed.
+        """
+        if self._cutter is None or self._next is None or self._misses >= _MOST_MISSES:
+            return None
+        if len(self._buffer) < CHUNK_BYTES:
+            self._more()
+        between, start = self._next
+        end = self._buffer.rfind(between) + 1
+        empty, *parts = (b"}" + self._buffer[:end]).split(between)
+        if empty or not parts:
+            return None
+        texts = [start + part + b"}" for part in parts[:-1]]
+        found = self._cutter.read([*texts, start + parts[-1]])
+        self._misses = 0 if found else self._misses + 1
+        if found is None:
+            return None
+        self.take(end)
+        return Batch(name, number, *found)
 
     def _elements(self, ends: list[int], cut: int, *, name: str, first: int) -> list[object]:
         text = self._buffer[:cut]

@@ -6,9 +6,9 @@ A document type declaration is refused, and with it every entity; nothing outsid
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from records.errors import InputError
 from scoring.problems import shown
+from scoring.xmlpoints import PointCutter, PointGrammar, PointTable
 
 CHUNK_BYTES = 1 << 18
 
@@ -30,8 +31,7 @@ MAX_POINTS = 1_000_000
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """An element starts."""
 
     tag: str
@@ -39,92 +39,106 @@ class Opened:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """An element ends."""
 
     tag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outlined:
-    """An element with the points in it, as their attributes: flat, name by value, all alike.
+class Outlined(NamedTuple):
+    """An element with the points in it.
 
     Parameters
     ----------
     rows
         The attributes of each point: name, value, name, value, and so on.
+    table
+        The points instead, where they were plain enough to be read at once.
     """
 
     attributes: Mapping[str, str]
     rows: list[list[str]]
+    table: PointTable | None
     line: int
 
 
 Event = Opened | Closed | Outlined
 
 
-def read(
-    stream: BinaryIO, *, source: str, shape_tag: str, point_tags: Collection[str]
-) -> Iterator[Event]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """Which elements of a file are told, and how.
+
+    Parameters
+    ----------
+    shape
+        The element that is told at its end, with the points in it.
+    told
+        Others whose start and end are told, besides the outermost one.
+    """
+
+    shape: str
+    points: PointGrammar
+    told: frozenset[str]
+
+
+def read(stream: BinaryIO, *, source: str, grammar: Grammar) -> Iterator[Event]:
     """Read a file event by event.
 
     Parameters
     ----------
     source
         What messages call the file.
-    shape_tag
-        The element that is told at its end, with the points in it.
-    point_tags
-        The elements in it that are points.
 
     Raises
     ------
     InputError
         It is no XML, or out of bounds; the message names the line.
     """
-    handler = _Handler(source, shape_tag, frozenset(point_tags))
-    fed = 0
+    handler = _Handler(source, grammar)
     while piece := stream.read(CHUNK_BYTES):
         handler.feed(piece)
-        fed += len(piece)
-        if fed - handler.parser.CurrentByteIndex > MAX_TAG_BYTES:
-            raise handler.error(f"a tag is longer than {MAX_TAG_BYTES >> 20} MiB")
         yield from handler.taken()
-    handler.feed(b"", is_last=True)
+    handler.end()
     yield from handler.taken()
 
 
-def table(shape: Outlined, names: Collection[str], *, source: str) -> Floats:
-    """Return attributes of a shape's points as numbers.
-
-    Parameters
-    ----------
-    names
-        Those wanted, in order; each point must have them.
+def places(shape: Outlined, grammar: PointGrammar, *, source: str) -> Floats:
+    """Return the places of a shape's points, in their order.
 
     Returns
     -------
     array
-        (points, names) float64, all finite.
+        (points, 2) float64, all finite.
 
     Raises
     ------
     InputError
-        One is missing, or is no finite number; a decimal comma is taken for a point, for tools
-        write it where the system's language has one.
+        A coordinate is missing, or is no finite number; a decimal comma is taken for a point, for
+        tools write it where the system's language has one.
     """
-    columns = _columns(shape.rows, names)
-    if columns is None:
-        columns = [[dict(_pairs(row)).get(name, "") for row in shape.rows] for name in names]
-    return np.array(
-        [_numbers(column, name, source) for name, column in zip(names, columns, strict=True)]
-    ).T.reshape(-1, len(names))
+    if shape.table is not None:
+        return shape.table.places
+    found = _table(shape.rows, grammar.axes, source)
+    if not shape.rows or grammar.order not in shape.rows[0][::2]:
+        return found
+    orders = _table(shape.rows, (grammar.order,), source)[:, 0]
+    return found[np.argsort(orders, kind="stable")]
 
 
 def number(text: str, name: str, *, source: str) -> float:
     """Return an attribute that must be a finite number, or refuse it by its name."""
     return float(_numbers([text], name, source)[0])
+
+
+def _table(rows: list[list[str]], names: Sequence[str], source: str) -> Floats:
+    """Return attributes of points as numbers, (points, names)."""
+    columns = _columns(rows, names)
+    if columns is None:
+        columns = [[dict(_pairs(row)).get(name, "") for row in rows] for name in names]
+    return np.array(
+        [_numbers(column, name, source) for name, column in zip(names, columns, strict=True)]
+    ).T.reshape(-1, len(names))
 
 
 def _columns(rows: list[list[str]], names: Collection[str]) -> list[list[str]] | None:
@@ -170,25 +184,51 @@ def _number(text: str, name: str, source: str) -> float:
 class _Handler:
     """Gathers events from the parser."""
 
-    def __init__(self, source: str, shape_tag: str, point_tags: frozenset[str]) -> None:
+    def __init__(self, source: str, grammar: Grammar) -> None:
         self._source = source
-        self._shape_tag = shape_tag
-        self._point_tags = point_tags
+        self._grammar = grammar
+        self._points = grammar.points
+        self._cutter = PointCutter(grammar.points)
         self._events: list[Event] = []
         self._rows: list[list[str]] = []
+        self._table: PointTable | None = None
         self._shape: Opened | None = None
         self._depth = 0
-        self.parser = expat.ParserCreate()
-        self.parser.ordered_attributes = True
-        self.parser.buffer_text = False
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.StartDoctypeDeclHandler = self._refuse
+        self._fed_bytes = 0
+        self._parser = expat.ParserCreate()
+        self._parser.ordered_attributes = True
+        self._parser.buffer_text = False
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse
 
-    def feed(self, piece: bytes, *, is_last: bool = False) -> None:
+    def feed(self, piece: bytes) -> None:
         """Parse a piece of the file."""
+        text = self._cutter.cut(piece)
+        self._parse(text)
+        self._fed_bytes += len(text)
+        if self._fed_bytes - self._parser.CurrentByteIndex > MAX_TAG_BYTES:
+            raise self.error(f"a tag is longer than {MAX_TAG_BYTES >> 20} MiB")
+
+    def end(self) -> None:
+        """Parse what is left."""
+        self._parse(self._cutter.rest(), is_last=True)
+
+    def taken(self) -> list[Event]:
+        """Return the events since the last call."""
+        # Looked at once a piece, for it would take a tenth of the time to look at each point.
+        if len(self._rows) > MAX_POINTS:
+            raise self.error(f"a shape has more than {MAX_POINTS:,} points")
+        events, self._events = self._events, []
+        return events
+
+    def error(self, reason: str) -> InputError:
+        """Return a complaint about where the parser is."""
+        return InputError(reason, source=self._source, line=self._parser.CurrentLineNumber)
+
+    def _parse(self, text: bytes, *, is_last: bool = False) -> None:
         try:
-            self.parser.Parse(piece, is_last)
+            self._parser.Parse(text, is_last)
         except expat.ExpatError as error:
             reason = expat.errors.messages[error.code]
             raise InputError(
@@ -201,42 +241,58 @@ class _Handler:
             # An encoding that Python does not know.
             raise self.error("has an unknown encoding; expected UTF-8") from None
 
-    def taken(self) -> list[Event]:
-        """Return the events since the last call."""
-        # Looked at once a piece, for it would take a tenth of the time to look at each point.
-        if len(self._rows) > MAX_POINTS:
-            raise self.error(f"a shape has more than {MAX_POINTS:,} points")
-        events, self._events = self._events, []
-        return events
-
-    def error(self, reason: str) -> InputError:
-        """Return a complaint about where the parser is."""
-        return InputError(reason, source=self._source, line=self.parser.CurrentLineNumber)
-
     def _start(self, tag: str, attributes: list[str]) -> None:
-        if tag in self._point_tags:
+        if tag in self._points.tags:
             self._rows.append(attributes)
             return
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self.error(f"is nested more than {MAX_DEPTH} deep")
-        opened = Opened(tag, dict(_pairs(attributes)), self.parser.CurrentLineNumber)
-        if tag == self._shape_tag:
-            self._shape = opened
-            self._rows = []
-        else:
-            self._events.append(opened)
+        if tag == self._points.list_tag and attributes[:1] == [self._cutter.mark]:
+            self._add(self._cutter.take(attributes[1]))
+        elif tag == self._grammar.shape:
+            self._shape = self._opened(tag, attributes)
+            self._rows, self._table = [], None
+        elif tag in self._grammar.told or self._depth == 1:
+            self._events.append(self._opened(tag, attributes))
 
     def _end(self, tag: str) -> None:
-        if tag in self._point_tags:
+        if tag in self._points.tags:
             return
         self._depth -= 1
-        if tag != self._shape_tag:
+        shape = self._shape
+        if tag in self._grammar.told:
             self._events.append(Closed(tag))
-        elif self._shape is not None:
-            self._events.append(Outlined(self._shape.attributes, self._rows, self._shape.line))
+        elif tag == self._grammar.shape and shape is not None:
+            if self._rows and self._table is not None:
+                self._rows, self._table = _rows(self._table, self._points) + self._rows, None
+            self._events.append(Outlined(shape.attributes, self._rows, self._table, shape.line))
             self._shape = None
-            self._rows = []
+            self._rows, self._table = [], None
+
+    def _add(self, table: PointTable) -> None:
+        """Add points that were taken out of the text."""
+        if self._table is not None:
+            self._rows += _rows(self._table, self._points)
+        if self._rows:
+            self._rows, self._table = self._rows + _rows(table, self._points), None
+        else:
+            self._table = table
+
+    def _opened(self, tag: str, attributes: list[str]) -> Opened:
+        pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
+        return Opened(tag, pairs, self._parser.CurrentLineNumber)
 
     def _refuse(self, *_: object) -> None:
         raise self.error("a DOCTYPE is not allowed")
+
+
+def _rows(table: PointTable, grammar: PointGrammar) -> list[list[str]]:
+    """Return points as the parser tells them."""
+    rows = []
+    for number, pair in enumerate(table.places.tolist()):
+        row = [grammar.axes[0], repr(pair[0]), grammar.axes[1], repr(pair[1])]
+        if table.orders is not None:
+            row += [grammar.order, repr(float(table.orders[number]))]
+        rows.append(row)
+    return rows

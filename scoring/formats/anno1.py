@@ -12,6 +12,7 @@ import orjson
 from records.errors import InputError
 from scoring import jsonstream, marked as marking
 from scoring.formats import annoshapes
+from scoring.jsonoutlines import Layout
 from scoring.jsonstream import Batch
 from scoring.jsontext import as_object
 from scoring.marked import PLAIN, Carrier, Losses, Marked, MarkedPack, Packer, Piece
@@ -21,6 +22,14 @@ NAME = "anno1 JSON"
 
 _AT_ONCE = 2000
 _POINTS_AT_ONCE = 100_000
+_LAYOUT = Layout(
+    member=b"points",
+    closing=(b"]", True),
+    brackets=(b"[{", b"}]"),
+    between_points=b"},{",
+    between_rings=b"}],[{",
+    point=b'{"x":#,"y":#},',
+)
 _POLYGON = frozenset({"type", "points"})
 
 
@@ -34,11 +43,15 @@ def parse(stream: BinaryIO, losses: Losses) -> Iterator[Piece]:
     """
     packer = Packer()
     points: list[tuple[float, float]] = []
-    for part in jsonstream.read(stream, name=NAME):
+    for part in jsonstream.read(stream, name=NAME, layout=_LAYOUT):
         if not isinstance(part, Batch) or part.name:
             raise InputError("is no array: expected [ … ]", source=NAME)
-        for number, element in enumerate(part.elements, start=part.first):
+        for number, element in enumerate(_elements(part), start=part.first):
             try:
+                if isinstance(element, np.ndarray):
+                    yield from _end_points(points)
+                    packer.add([element], PLAIN)
+                    continue
                 fields = as_object(element, "an annotation")
                 if "type" not in fields:
                     yield from packer.packed()
@@ -74,6 +87,21 @@ def write(pieces: Iterable[Piece], losses: Losses) -> Iterator[bytes]:
             separator = b",\n"
     losses.add("points and shapes in one file: clients expect one of them", has_points & has_shapes)
     yield b"]\n"
+
+
+def _elements(batch: Batch) -> Iterator[object]:
+    """Yield the elements; of plain polygons their corners."""
+    cut = batch.outlines
+    if cut is None:
+        yield from batch.elements
+        return
+    ends = itertools.accumulate(cut.sizes, initial=0)
+    rings = [cut.corners[start:end] for start, end in itertools.pairwise(ends)]
+    plain = {"type": "polygon", "points": cut.token}
+    taken = 0
+    for index, (element, count) in enumerate(zip(batch.elements, cut.rings, strict=True)):
+        yield rings[taken] if count and element == plain else cut.whole(index)
+        taken += count
 
 
 def _shape(fields: Mapping[str, object], packer: Packer, losses: Losses) -> Iterator[Piece]:

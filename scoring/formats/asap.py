@@ -126,7 +126,7 @@ class _Gathered:
     def __init__(self) -> None:
         self._outline: AsapAnnotation | None = None
         self._holes: list[npt.NDArray[np.float64]] = []
-        self._traits: dict[tuple[str | None, str, str], Traits] = {}
+        self._traits: dict[tuple[str | None, str], Traits] = {}
 
     def takes(self, item: AsapAnnotation) -> bool:
         """Keep an annotation that is a hole in the polygon before it."""
@@ -149,11 +149,19 @@ class _Gathered:
         item = self._outline
         if item is None:
             return
-        key = (item.group, item.colour, item.name if not _NUMBERED.fullmatch(item.name) else "")
-        traits = self._traits.setdefault(key, _traits(item)) if not key[2] else _traits(item)
-        packer.add([item.places.array, *self._holes], traits)
+        packer.add([item.places.array, *self._holes], self._known(item))
         self._outline = None
         self._holes = []
+
+    def _known(self, item: AsapAnnotation) -> Traits:
+        """Return the traits of a polygon; those without a name of their own share them."""
+        if not _NUMBERED.fullmatch(item.name):
+            return _traits(item)
+        key = (item.group, item.colour)
+        traits = self._traits.get(key)
+        if traits is None:
+            traits = self._traits[key] = _traits(item)
+        return traits
 
 
 def _traits(item: AsapAnnotation) -> Traits:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
 
-import numpy as np
-
 from records.errors import InputError
 from scoring import xmlstream
 from scoring.formats.questions_map import normal_colour
 from scoring.problems import shown
 from scoring.shapes import Coordinates
-from scoring.xmlstream import Opened, Outlined
+from scoring.xmlpoints import PointGrammar
+from scoring.xmlstream import Grammar, Opened, Outlined
 
 KINDS = ("Dot", "PointSet", "Polygon", "Rectangle", "Spline", "Measurement")
 """Source: ASAP, annotation/Annotation.cpp: the names of its types, without None."""
@@ -31,6 +30,11 @@ MAX_CHARS = 200_000_000
 MAX_COORDINATES = 4_000_000
 
 _SOURCE = "ASAP XML"
+_GRAMMAR = Grammar(
+    shape="Annotation",
+    points=PointGrammar(list_tag="Coordinates", tags=frozenset({"Coordinate"})),
+    told=frozenset({"Group"}),
+)
 # A text was decoded already, whatever its declaration says.
 _ENCODING = re.compile(r"""(?<=[ \t])encoding=["'][^"'<>]*["']""")
 
@@ -151,9 +155,7 @@ def read(stream: BinaryIO) -> Iterator[AsapAnnotation | AsapGroup]:
     root, number = "", 0
     waiting: list[AsapAnnotation] = []
     colours: dict[str | None, str] = {}
-    for event in xmlstream.read(
-        stream, source=_SOURCE, shape_tag="Annotation", point_tags=("Coordinate",)
-    ):
+    for event in xmlstream.read(stream, source=_SOURCE, grammar=_GRAMMAR):
         if isinstance(event, Outlined):
             number += 1
             annotation = _annotation(event, number)
@@ -213,7 +215,7 @@ def _annotation(event: Outlined, number: int) -> AsapAnnotation:
             # Empty until the groups, which stand behind the annotations, are known.
             colour=normal_colour(fields["Color"]) if fields.get("Color") else "",
             group=_group_name(fields),
-            places=_places(event),
+            places=Coordinates(xmlstream.places(event, _GRAMMAR.points, source=_SOURCE)),
         )
     except InputError as error:
         raise InputError(
@@ -233,17 +235,6 @@ def _group(opened: Opened) -> AsapGroup:
 def _group_name(attributes: Mapping[str, str]) -> str | None:
     name = attributes.get("PartOfGroup", NO_GROUP)
     return None if name in {"", NO_GROUP} else name
-
-
-def _places(event: Outlined) -> Coordinates:
-    """Return the places in the order that ``Order`` gives them, as ASAP does."""
-    table = xmlstream.table(event, ("X", "Y"), source=_SOURCE)
-    if not event.rows or any("Order" not in row[::2] for row in event.rows[:1]):
-        return Coordinates(table)
-    orders = xmlstream.table(event, ("Order",), source=_SOURCE)[:, 0]
-    if (np.diff(orders) > 0).all():
-        return Coordinates(table)
-    return Coordinates(table[np.argsort(orders, kind="stable")])
 
 
 def _all_groups(file: AsapFile) -> list[AsapGroup]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import orjson
@@ -16,6 +16,7 @@ import orjson
 from records.errors import InputError
 from scoring import jsonstream
 from scoring.formats import geojson_shapes, qupath_objects
+from scoring.jsonoutlines import Layout, Outlines
 from scoring.jsonstream import Batch
 from scoring.jsontext import as_object, shown
 from scoring.marked import ANNOTATION, Losses, Marked, MarkedPack, Piece, Traits, closed, starts_of
@@ -25,6 +26,15 @@ NAME = "GeoJSON"
 _MOST_TRAITS = 10_000
 _MOST_MEMBERS = 1000
 _AT_ONCE = 1000
+_RECT_CORNERS = 5
+_LAYOUT = Layout(
+    member=b"coordinates",
+    closing=(b"}", False),
+    brackets=(b"[[[", b"]]]"),
+    between_points=b"],[",
+    between_rings=b"]],[[",
+    point=b"[#,#],",
+)
 _NUMPY = orjson.OPT_SERIALIZE_NUMPY
 
 
@@ -81,12 +91,16 @@ class _Reader:
         self._traits: list[Traits] = []
         self._ids: list[str] = []
         self._numbers: list[int] = []
+        self._seen: dict[int, tuple[object, tuple[Traits, str] | None]] = {}
 
     def pieces(self, stream: BinaryIO) -> Iterator[Piece]:
         """Yield what the features hold."""
         members: dict[str, object] = {}
-        for part in jsonstream.read(stream, name=NAME):
+        for part in jsonstream.read(stream, name=NAME, layout=_LAYOUT):
             if isinstance(part, Batch) and part.name in {"", "features"}:
+                if part.outlines is not None:
+                    yield from self._plain(part, part.outlines)
+                    continue
                 for number, element in enumerate(part.elements, start=part.first):
                     yield from self._feature(element, number)
                 yield from self._packed()
@@ -97,6 +111,67 @@ class _Reader:
             elif len(members) < _MOST_MEMBERS:
                 members[part.name] = part.value
         yield from self._alone(members)
+
+    def _plain(self, batch: Batch, outlines: Outlines) -> Iterator[Piece]:
+        """Yield what features hold whose outlines are read already."""
+        corners, sizes = geojson_shapes.opened(outlines.corners, np.array(outlines.sizes))
+        ring_starts = starts_of(sizes)
+        firsts = starts_of(outlines.rings).tolist()
+        said: list[tuple[Traits, str]] = []
+
+        def packed(end: int) -> Iterator[MarkedPack]:
+            """Yield the features before one that were not yielded yet."""
+            if not said:
+                return
+            first, last = firsts[end - len(said)], firsts[end]
+            starts = ring_starts[first : last + 1]
+            yield MarkedPack(
+                corners=corners[starts[0] : starts[-1]],
+                ring_starts=starts - starts[0],
+                polygon_starts=starts_of(outlines.rings[end - len(said) : end]),
+                traits=[traits for traits, _ in said],
+                ids=[identity for _, identity in said],
+            )
+            said.clear()
+
+        for index, element in enumerate(batch.elements):
+            try:
+                known = self._packable(element, outlines, index, firsts[index])
+            except InputError as error:
+                number = batch.first + index
+                raise InputError(f"feature {number:,}: {error.reason}", source=NAME) from None
+            if known is not None:
+                said.append(known)
+                continue
+            yield from packed(index)
+            yield from self._feature(outlines.whole(index), batch.first + index)
+            yield from self._packed()
+        yield from packed(len(batch.elements))
+
+    def _packable(
+        self, feature: object, outlines: Outlines, index: int, ring: int
+    ) -> tuple[Traits, str] | None:
+        """Return traits and id of a plain polygon; None when the feature is anything else."""
+        count = outlines.rings[index]
+        if not count:
+            return None
+        seen = self._seen.get(id(feature))
+        # The feature is kept beside, so that no other can take its place in memory.
+        known = seen[1] if seen and seen[0] is feature else self._polygon(feature, outlines.token)
+        if len(self._seen) < _MOST_TRAITS:
+            self._seen[id(feature)] = feature, known
+        is_like_rect = count == 1 and outlines.sizes[ring] == _RECT_CORNERS
+        if known is None or (is_like_rect and known[0].kind == ANNOTATION):
+            return None
+        return known
+
+    def _polygon(self, feature: object, token: int) -> tuple[Traits, str] | None:
+        if not isinstance(feature, dict) or not _is_plain(feature):
+            return None
+        if feature["geometry"].get("coordinates") != token:
+            return None
+        traits, identity = self._known_traits(feature)
+        return None if _has_reserved(traits) else (traits, identity)
 
     def _alone(self, members: Mapping[str, object]) -> Iterator[Piece]:
         """Yield the shapes of a file that is one feature, or one geometry."""
@@ -124,21 +199,18 @@ class _Reader:
         except InputError as error:
             raise InputError(f"feature {number:,}: {error.reason}", source=NAME) from None
 
-    def _pack(self, feature: Mapping[str, object], number: int) -> bool:
+    def _pack(self, feature: Mapping[str, Any], number: int) -> bool:
         """Keep a plain polygon for its pack; False when the feature is anything else."""
-        geometry = feature.get("geometry")
-        if not isinstance(geometry, dict) or geometry.get("type") != "Polygon":
+        if not _is_plain(feature):
             return False
-        rings = geometry.get("coordinates")
-        if len(geometry) != 2 or not isinstance(rings, list) or not rings or len(feature) > 4:
-            return False
-        if "nucleusGeometry" in feature or feature.get("type") != "Feature":
+        rings = feature["geometry"].get("coordinates")
+        if not isinstance(rings, list) or not rings:
             return False
         traits, identity = self._known_traits(feature)
         if traits.kind == ANNOTATION and len(rings) == 1 and _has_five(rings[0]):
             # Perhaps a rectangle.
             return False
-        if geojson_shapes.RESERVED.intersection(name for name, _ in traits.metadata):
+        if _has_reserved(traits):
             return False
         self._rings += rings
         self._ring_counts.append(len(rings))
@@ -214,8 +286,25 @@ class _Reader:
 _PLAIN_PROPERTIES = frozenset({"objectType", "object_type", "classification", "isLocked", "color"})
 
 
+def _is_plain(feature: Mapping[str, object]) -> bool:
+    """Tell whether a feature is a polygon, and says nothing that a pack cannot hold."""
+    geometry = feature.get("geometry")
+    return (
+        isinstance(geometry, dict)
+        and geometry.get("type") == "Polygon"
+        and len(geometry) == 2
+        and len(feature) <= 4
+        and "nucleusGeometry" not in feature
+        and feature.get("type") == "Feature"
+    )
+
+
+def _has_reserved(traits: Traits) -> bool:
+    return any(name in geojson_shapes.RESERVED for name, _ in traits.metadata)
+
+
 def _has_five(ring: object) -> bool:
-    return isinstance(ring, list) and len(ring) == 5
+    return isinstance(ring, list) and len(ring) == _RECT_CORNERS
 
 
 def _lines_of(marked: Marked, losses: Losses) -> Iterator[bytes]:

@@ -123,11 +123,22 @@ def rings_of(rings: list[object]) -> tuple[Floats, list[int]]:
     if corners is None:
         parts = [_positions(ring) for ring in rings]
         counts, corners = list(map(len, parts)), np.concatenate([np.empty((0, 2)), *parts])
-    return _opened(corners, np.array(counts, dtype=np.int64))
+    return opened(corners, np.array(counts, dtype=np.int64))
 
 
-def _opened(corners: Floats, counts: npt.NDArray[np.int64]) -> tuple[Floats, list[int]]:
-    """Drop the last corner of each ring that repeats its first."""
+def opened(corners: Floats, counts: npt.NDArray[np.int64]) -> tuple[Floats, list[int]]:
+    """Drop the last corner of each ring that repeats its first.
+
+    Parameters
+    ----------
+    counts
+        (rings,) corners of each ring.
+
+    Returns
+    -------
+    array, list of int
+        The corners left, and how many each ring has of them.
+    """
     starts = marking.starts_of(counts)
     long = np.flatnonzero(counts > 1)
     firsts, lasts = corners[starts[long]], corners[starts[long + 1] - 1]

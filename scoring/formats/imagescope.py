@@ -43,12 +43,18 @@ from scoring.shapes import (
     Rect,
     Shape,
 )
-from scoring.xmlstream import Opened, Outlined
+from scoring.xmlpoints import PointGrammar
+from scoring.xmlstream import Grammar, Opened, Outlined
 
 NAME = "ImageScope XML"
 
 FREEHAND, RECTANGLE, ELLIPSE, ARROW, RULER = "0", "1", "2", "3", "4"
 
+_GRAMMAR = Grammar(
+    shape="Region",
+    points=PointGrammar(list_tag="Vertices", tags=frozenset({"Vertex", "V"})),
+    told=frozenset({"Annotation", "Attribute"}),
+)
 _AT_ONCE = 2000
 _KEEPS = ("group", "colour", "name")
 _POINT_PX = 5
@@ -67,9 +73,7 @@ def parse(stream: BinaryIO, losses: Losses) -> Iterator[Piece]:
         It is no such XML; the message names the region and its line.
     """
     reader = _Reader(losses)
-    for event in xmlstream.read(
-        stream, source=NAME, shape_tag="Region", point_tags=("Vertex", "V")
-    ):
+    for event in xmlstream.read(stream, source=NAME, grammar=_GRAMMAR):
         yield from reader.taken(event)
     yield from reader.rest()
 
@@ -127,7 +131,7 @@ class _Reader:
             self._traits = Traits(group=attributes["Value"], colour=self._traits.colour)
 
     def _region(self, event: Outlined) -> Iterator[Piece]:
-        vertices = xmlstream.table(event, ("X", "Y"), source=NAME)
+        vertices = xmlstream.places(event, _GRAMMAR.points, source=NAME)
         kind = event.attributes.get("Type", FREEHAND)
         if event.attributes.get("NegativeROA", "0") == "1":
             self._hole(vertices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from records.errors import InputError
@@ -50,6 +51,7 @@ def write(questions: dict[str, str]) -> str:
     return "".join(f"{colour};{question}\n" for colour, question in questions.items())
 
 
+@functools.lru_cache(1024)
 def normal_colour(text: str) -> str:
     """Return a colour as ``#rrggbb`` in lower case; ``#rgb`` is its short form.
 

@@ -356,7 +356,7 @@ def test_wrong_segmentations_are_refused(segmentation, told):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("<Annotations ", "<Notes ", "is not well-formed"),
+        ("<Annotations ", "<Notes ", "starts with the element 'Notes'"),
         ("Annotations", "Notes", "starts with the element 'Notes'; expected Annotations"),
         ('Type="3"', 'Type="9"', "region 5: Type is '9'; expected 0 (freehand)"),
         ('X="90.5"', 'X="nan"', "line 9: region 1: X is 'nan'; expected a finite number"),
