@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from access import blinding, gate
+from access import blinding
 from access.blinding import Blinding
 from access.rights import Actor
 from records.errors import InputError, NotFoundError
 from records.tables import Answer, Case, Core, Slide, Study, User
-from scoring import agreement_scales
+from scoring import agreement_scales, reach
 from scoring.agreement.ratings import Ratings, Scale
 from scoring.agreement_scales import GivenAnswer
 from scoring.directory import Directory, QuestionEntry
@@ -68,11 +68,11 @@ def question_names(session: Session, actor: Actor, *, study_id: int) -> list[str
     Raises
     ------
     RightsError
-        The actor may not get the study's answers.
+        The actor may not see the study's answers compared.
     NotFoundError
         There is no such study.
     """
-    gate.study_with_scores(session, actor, study_id)
+    reach.comparable_study(session, actor, study_id)
     return list(Directory(session, study_id).questions)
 
 
@@ -99,13 +99,13 @@ def find_ratings(
     Raises
     ------
     RightsError
-        The actor may not get the study's answers.
+        The actor may not see the study's answers compared.
     NotFoundError
         There is no such study or question, or a wanted reader has not answered.
     InputError
         The answers do not have what the scale asks for, or are too many.
     """
-    study = gate.study_with_scores(session, actor, study_id)
+    study = reach.comparable_study(session, actor, study_id)
     entry = Directory(session, study_id).questions.get(question)
     if entry is None:
         raise NotFoundError(f"study {study.name} has no question {shown(question)}")

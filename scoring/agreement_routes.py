@@ -101,7 +101,7 @@ def calls(endpoints: AgreementEndpoints) -> list[ApiCall]:
                 Parameter("seed", int, required=False, note="of the bootstrap"),
                 *region_replies.PARAMETERS,
             ),
-            right="as for Scores",
+            right="as for Scores; or study readable, where everyone may compare results",
             source="choice; docs/agreement.md",
         ),
     ]

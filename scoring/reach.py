@@ -43,6 +43,30 @@ def only_user_in_reach(session: Session, actor: Actor, study_id: int) -> int | N
     return None
 
 
+def comparable_study(session: Session, actor: Actor, study_id: int) -> Study:
+    """Return a study whose readers' answers the actor may see compared.
+
+    Who may get the results may; with ``allowresultscomparisonforeveryone``, every person who may
+    read the study (a choice: no source tells more than the setting's name).
+
+    Raises
+    ------
+    RightsError
+        The actor may not.
+    NotFoundError
+        There is no such study.
+    """
+    try:
+        return gate.study_with_scores(session, actor, study_id)
+    except RightsError:
+        if not actor.is_person:
+            raise
+        study = gate.readable_study(session, actor, study_id)
+        if is_on(study, "allowresultscomparisonforeveryone"):
+            return study
+        raise
+
+
 def check_may_rewrite(session: Session, actor: Actor, study: Study) -> None:
     """Insist that answers which stand already may be changed.
 

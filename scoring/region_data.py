@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from access import gate
 from access.rights import Actor
 from records import question_types
 from records.errors import InputError, NotFoundError
 from records.filestore import FileStore
 from records.question_types import AnswerKind
 from records.tables import AnnotationFile, Answer, Core, Question, Slide, User
-from scoring import annotation_files, drawn_answers
+from scoring import annotation_files, drawn_answers, reach
 from scoring.agreement.resampling import Plan
 from scoring.drawn_answers import DrawnAnswer
 from scoring.problems import shown
@@ -95,13 +94,13 @@ def find_drawings(
     Raises
     ------
     RightsError
-        The actor may not get the study's answers.
+        The actor may not see the study's answers compared.
     NotFoundError
         There is no such study or question, or a wanted reader has not answered.
     InputError
         The answers are too many or too large.
     """
-    study = gate.study_with_scores(session, actor, study_id)
+    study = reach.comparable_study(session, actor, study_id)
     entry = session.execute(
         select(col(Question.id), col(Question.type_id)).where(
             col(Question.study_id) == study_id, col(Question.name) == question

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -9,6 +10,7 @@ from sqlmodel import Session
 from access import blinding, gate
 from access.rights import Actor, Right
 from records.errors import RightsError
+from records.tables import Study
 from scoring import reach
 
 
@@ -69,20 +71,22 @@ def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
         There is no such study.
     """
     study = gate.readable_study(session, actor, study_id)
-    can_edit = _may_edit(session, actor, study_id)
+    can_edit = _may(gate.modifiable_study, session, actor, study_id)
     is_final = reach.is_on(study, "disallowrewritingscores") and not (
         can_edit or reach.is_on(study, "allowchangingscores")
     )
-    can_get_results = _may_get_results(session, actor, study_id)
+    can_get_results = _may(gate.study_with_scores, session, actor, study_id)
     return Sheet(
         study_id=study_id,
         study_name=study.name,
         label=study.friendly_name or study.name,
         email=actor.email,
-        can_score=_may_score(session, actor, study_id),
+        can_score=_may(
+            gate.readable_study, session, actor, study_id, right=Right.CAN_UPLOAD_SCORES
+        ),
         can_edit=can_edit,
         can_get_results=can_get_results,
-        can_compare=_may_compare(session, actor, study_id),
+        can_compare=_may(reach.comparable_study, session, actor, study_id),
         is_final=is_final,
         is_one_way=reach.is_on(study, "disallownavigation") and not can_edit,
         shows_thumbnails=can_edit or not reach.is_off(study, "showthumbnails"),
@@ -93,33 +97,12 @@ def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
     )
 
 
-def _may_score(session: Session, actor: Actor, study_id: int) -> bool:
+def _may(
+    check: Callable[..., Study], session: Session, actor: Actor, study_id: int, **named: Right
+) -> bool:
+    """Tell whether a check of rights is passed."""
     try:
-        gate.readable_study(session, actor, study_id, right=Right.CAN_UPLOAD_SCORES)
-    except RightsError:
-        return False
-    return True
-
-
-def _may_edit(session: Session, actor: Actor, study_id: int) -> bool:
-    try:
-        gate.modifiable_study(session, actor, study_id)
-    except RightsError:
-        return False
-    return True
-
-
-def _may_get_results(session: Session, actor: Actor, study_id: int) -> bool:
-    try:
-        gate.study_with_scores(session, actor, study_id)
-    except RightsError:
-        return False
-    return True
-
-
-def _may_compare(session: Session, actor: Actor, study_id: int) -> bool:
-    try:
-        reach.comparable_study(session, actor, study_id)
+        check(session, actor, study_id, **named)
     except RightsError:
         return False
     return True

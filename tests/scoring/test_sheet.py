@@ -6,11 +6,11 @@ import pytest
 from sqlmodel import Session
 
 from access import people
-from access.rights import ALL_RIGHTS, Actor
+from access.rights import ALL_RIGHTS, Actor, Right
 from records.columns import utc_now
 from records.errors import RightsError
-from records.tables import Study, StudyMember
-from scoring import sheet
+from records.tables import Question, Study, StudyMember
+from scoring import agreement_data, region_data, sheet
 
 
 @pytest.fixture
@@ -92,6 +92,37 @@ def test_others_answers_are_seen_by_rule_or_right(session, settings, rights, see
     found = sheet.find_sheet(session, _member(session, study_id, **rights), study_id=study_id)
 
     assert found.sees_others is sees
+
+
+@pytest.mark.parametrize("is_everyones", [True, False])
+def test_who_reads_a_study_may_see_results_compared_where_it_says_so(session, is_everyones):
+    settings = {"allowresultscomparisonforeveryone": "true"} if is_everyones else {}
+    study_id = _study(session, settings)
+    session.add(Question(study_id=study_id, name="Grade", type_id=3))
+    session.add(Question(study_id=study_id, name="Area", type_id=19, position=1))
+    reader = _member(session, study_id, can_score=True)
+    script = Actor(label="token:1", token_id=1, rights=frozenset({Right.CAN_UPLOAD_SCORES}))
+
+    assert sheet.find_sheet(session, reader, study_id=study_id).can_compare is is_everyones
+    asked = {"study_id": study_id, "question": "Grade"}
+    drawn = {"study_id": study_id, "question": "Area", "store": None}
+    if is_everyones:
+        assert agreement_data.find_ratings(session, reader, **asked).question == "Grade"
+        assert region_data.find_drawings(session, reader, **drawn).question == "Area"
+    for actor in [script] if is_everyones else [script, reader]:
+        with pytest.raises(RightsError):
+            agreement_data.find_ratings(session, actor, **asked)
+        with pytest.raises(RightsError):
+            region_data.find_drawings(session, actor, **drawn)
+
+
+@pytest.mark.parametrize(("said", "shows"), [("", True), ("true", True), ("false", False)])
+def test_readers_see_thumbnails_unless_the_study_says_no(session, said, shows):
+    study_id = _study(session, {"showthumbnails": said})
+
+    found = sheet.find_sheet(session, _member(session, study_id, can_score=True), study_id=study_id)
+
+    assert found.shows_thumbnails is shows
 
 
 def test_changing_may_be_allowed_in_spite_of_all(session):
