@@ -311,10 +311,13 @@ class Site:
 def creation(length: int, metadata: Mapping[str, str] | None = None, **more: str) -> dict[str, str]:
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(length)}
     if metadata is not None:
-        headers["Upload-Metadata"] = ",".join(
-            f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items()
-        )
+        headers["Upload-Metadata"] = metadata_of(**metadata)
     return headers | {name.replace("_", "-"): value for name, value in more.items()}
+
+
+def metadata_of(**values: str) -> str:
+    """Return the header that tells metadata."""
+    return ",".join(f"{key} {base64.b64encode(v.encode()).decode()}" for key, v in values.items())
 
 
 def appending(offset: int) -> dict[str, str]:

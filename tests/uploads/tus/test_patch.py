@@ -10,6 +10,7 @@ import json
 import os
 import threading
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -294,3 +295,55 @@ def test_info_on_disk_names_the_owner_and_no_secret(site):
 
     owner = site.actor(token).label
     assert info == {"length": 10, "metadata": "", "owner": owner, "concat": ""}
+
+
+@pytest.mark.parametrize(
+    ("offset", "headers", "status"),
+    [
+        (0, {}, 204),
+        (3, {}, 409),
+        (0, {"Content-Type": "text/plain"}, 415),
+        (0, {"Upload-Offset": "x"}, 400),
+        (0, {"Upload-Length": "9"}, 400),
+        (0, {"Upload-Checksum": "sha1 AAAA"}, 460),
+    ],
+)
+def test_every_answer_to_a_patch_tells_the_expiry(site, offset, headers, status):
+    part_id = site.begin(5)
+
+    answer = site.patch(part_id, offset, b"hello", headers)
+
+    assert answer.status == status
+    told = parsedate_to_datetime(answer.headers["upload-expires"])
+    assert abs(told - site.now() - timedelta(days=7)) < timedelta(minutes=1)
+
+
+def test_silent_client_s_connection_is_closed(site):
+    part_id = site.begin(10)
+
+    with site.open_patch(part_id, 0, 10, b"hello") as connection:
+        answer = b""
+        while data := connection.recv(1000):
+            answer += data
+
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_each_algorithm_told_is_known(site, algorithm):
+    part_id = site.begin(5)
+    digest = base64.b64encode(hashlib.new(algorithm, b"hello").digest()).decode()
+
+    answer = site.patch(part_id, 0, b"hello", {"Upload-Checksum": f"{algorithm} {digest}"})
+
+    assert algorithm in site.send("OPTIONS", "/files/").headers["tus-checksum-algorithm"]
+    assert answer.status == 204
+
+
+def test_crc32_is_known_too(site):
+    # 0x3610a686 is the CRC-32 of "hello" (RFC 1952).
+    digest = base64.b64encode(bytes.fromhex("3610a686")).decode()
+
+    answer = site.patch(site.begin(5), 0, b"hello", {"Upload-Checksum": f"crc32 {digest}"})
+
+    assert answer.status == 204

@@ -8,6 +8,7 @@ import secrets
 
 import pytest
 
+from tests.uploads.conftest import metadata_of
 from uploads import parts, partstore
 
 BYTES = {"Content-Type": "application/offset+octet-stream"}
@@ -17,21 +18,27 @@ def metadata(token, ticket):
     return {"uploadtoken": ticket, "apitoken": token}
 
 
-def begin_piece(site, token, ticket, length):
-    answer = site.create(token, ticket, length, headers={"Upload-Concat": "partial"})
+def begin_piece(site, token, ticket, length, **more):
+    header = metadata_of(**metadata(token, ticket), **more)
+    headers = {"Upload-Concat": "partial", "Upload-Metadata": header}
+    answer = site.create(token, ticket, length, headers=headers)
     assert answer.status == 201
     return answer.part_id
 
 
-def piece(site, token, ticket, data):
-    part_id = begin_piece(site, token, ticket, len(data))
+def piece(site, token, ticket, data, **more):
+    part_id = begin_piece(site, token, ticket, len(data), **more)
     assert site.patch(part_id, 0, data).status == 204
     return part_id
 
 
 def join(site, token, ticket, pieces, **more):
+    return join_urls(site, token, ticket, [f"/files/{part_id}" for part_id in pieces], **more)
+
+
+def join_urls(site, token, ticket, urls, **more):
     headers = site.headers_of(metadata(token, ticket))
-    headers["Upload-Concat"] = "final;" + " ".join(f"/files/{part_id}" for part_id in pieces)
+    headers["Upload-Concat"] = "final;" + " ".join(urls)
     return site.send("POST", "/files/", {**headers, **more})
 
 
@@ -212,3 +219,57 @@ def test_disk_that_fills_up_meanwhile_is_told_and_the_upload_goes_on_later(site,
     assert refused.status == 507
     assert 1_000_000 < kept < 2_200_000
     assert site.patch(part_id, kept, b"x" * (3_000_000 - kept)).offset == 3_000_000
+
+
+def test_pieces_are_named_by_url_or_path_and_more_than_once(site):
+    token = site.token()
+    ticket = site.ticket(token)
+    one, two = (piece(site, token, ticket, data) for data in (b"ab", b"cd"))
+    urls = [f"{site.url}/files/{one}", f"/files/{two}", f"/files/{one}"]
+
+    joined = join_urls(site, token, ticket, urls)
+
+    assert (joined.status, joined.offset) == (201, 6)
+    with site.parts.complete(joined.part_id) as path:
+        assert path.read_bytes() == b"abcdab"
+
+
+def test_metadata_of_pieces_are_not_those_of_the_whole(site):
+    token = site.token()
+    ticket = site.ticket(token)
+    one = piece(site, token, ticket, b"ab", filename="piece")
+
+    joined = join(site, token, ticket, [one])
+
+    told = site.head(joined.part_id).headers
+    assert "upload-metadata" not in told
+    assert told["upload-offset"] == told["upload-length"] == "2"
+
+
+def test_whole_is_begun_without_a_length(site):
+    token = site.token()
+    ticket = site.ticket(token)
+    one = piece(site, token, ticket, b"ab")
+
+    refused = join(site, token, ticket, [one], **{"Upload-Length": "2"})
+
+    assert refused.status == 400
+    assert site.head(one).offset == 2
+
+
+def test_patch_of_a_whole_changes_nothing(site):
+    token = site.token()
+    ticket = site.ticket(token)
+    joined = join(site, token, ticket, [piece(site, token, ticket, b"ab")])
+
+    assert site.patch(joined.part_id, 2, b"c").status == 403
+    assert site.head(joined.part_id).offset == 2
+
+
+def test_piece_tells_its_offset(site):
+    token = site.token()
+
+    part_id = piece(site, token, site.ticket(token), b"ab")
+
+    told = site.head(part_id).headers
+    assert (told["upload-offset"], told["upload-concat"]) == ("2", "partial")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.uploads.conftest import appending
+
 RESUMABLE = {"Tus-Resumable": "1.0.0"}
 
 
@@ -60,3 +62,12 @@ def test_finishing_a_terminated_upload_says_that_it_is_gone(site):
 
     assert answer.status == 200
     assert "no such upload" in answer.json
+
+
+def test_complete_upload_is_terminated_too(site):
+    part_id = site.begin(5)
+    site.patch(part_id, 0, b"hello")
+
+    assert site.send("DELETE", f"/files/{part_id}", RESUMABLE).status == 204
+    for method in ("HEAD", "PATCH", "DELETE"):
+        assert site.send(method, f"/files/{part_id}", appending(0)).status == 404

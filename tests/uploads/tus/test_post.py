@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import socket
 from datetime import timedelta
 
 import pytest
 
 from records.tables import ApiToken
+from tests.uploads.conftest import metadata_of
+
+TUS = {"Tus-Resumable": "1.0.0"}
+
 
 BYTES = {"Content-Type": "application/offset+octet-stream"}
 
@@ -82,10 +88,6 @@ def test_bearer_header_does_for_the_api_token(site):
     }
 
     assert site.send("POST", "/files/", headers).status == 201
-
-
-def metadata_of(**values):
-    return ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in values.items())
 
 
 @pytest.mark.parametrize(
@@ -247,6 +249,72 @@ def test_body_longer_than_the_upload_is_too_large(site):
     assert answer.status == 413
 
 
-def test_creation_by_get_or_put_is_not_allowed(site):
-    for method in ("GET", "PUT"):
-        assert site.send(method, "/files/", {"Tus-Resumable": "1.0.0"}).status == 405
+@pytest.mark.parametrize("value", ["", "0", "2", "true"])
+def test_length_is_deferred_with_the_number_one_alone(site, value):
+    token = site.token()
+    headers = site.headers_of({"uploadtoken": site.ticket(token), "apitoken": token})
+
+    assert site.send("POST", "/files/", {**headers, "Upload-Defer-Length": value}).status == 400
+    assert site.send("POST", "/files/", headers).status == 400
+
+
+@pytest.mark.parametrize(
+    "more", ["a,,b", ",a", "a YQ==,a Yg==", "a YQ== Yg==", "a Y", "a !", " ,b YQ=="]
+)
+def test_malformed_metadata_is_refused_and_stores_nothing(site, more):
+    token = site.token()
+    header = metadata_of(uploadtoken=site.ticket(token), apitoken=token)
+    before = site.part_files()
+
+    answer = site.create(
+        token, "", 5, headers={"Upload-Metadata": f"{header},{more}" if more else header}
+    )
+
+    assert answer.status == 400
+    assert site.part_files() == before
+
+
+def test_metadata_are_told_back_as_they_were_sent_but_for_the_tokens(site):
+    token = site.token()
+    secret = metadata_of(uploadtoken=site.ticket(token), apitoken=token)
+    sent = f"FileName {base64.b64encode(b'a b').decode()},is_confidential,bytes /////w=="
+
+    answer = site.create(token, "", 5, headers={"Upload-Metadata": f"{secret},{sent}"})
+
+    assert site.head(answer.part_id).headers["upload-metadata"] == sent
+
+
+def test_metadata_cannot_smuggle_a_header(site):
+    token = site.token()
+    header = metadata_of(uploadtoken=site.ticket(token), apitoken=token, name="a\r\nX-Evil: 1")
+
+    answer = site.create(token, "", 5, headers={"Upload-Metadata": header})
+
+    with contextlib.suppress(KeyError):
+        assert site.head(answer.part_id).headers["x-evil"] == "never"
+    assert answer.status == 201
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_client_that_asks_before_it_sends_is_told_before_it_sends(site, is_allowed):
+    token = site.token()
+    ticket = site.ticket(token) if is_allowed else "nonsense"
+    headers = {
+        **TUS,
+        **BYTES,
+        "Host": "test",
+        "Upload-Length": "5",
+        "Content-Length": "5",
+        "Expect": "100-continue",
+        "Upload-Metadata": metadata_of(uploadtoken=ticket, apitoken=token),
+    }
+    head = "\r\n".join(f"{name}: {value}" for name, value in headers.items())
+
+    with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
+        connection.sendall(f"POST /files/ HTTP/1.1\r\n{head}\r\n\r\n".encode())
+        first = connection.recv(1000)
+        if is_allowed:
+            connection.sendall(b"hello")
+            assert connection.recv(1000).startswith(b"HTTP/1.1 201")
+
+    assert first.startswith(b"HTTP/1.1 100" if is_allowed else b"HTTP/1.1 401")

@@ -57,3 +57,8 @@ def test_page_of_another_origin_is_told_nothing(site, origin):
 
 def test_without_allowed_origins_nothing_is_said_about_origins():
     assert cors.cors_headers(ORIGIN, origins=(), is_options=True) == {}
+
+
+@pytest.mark.parametrize("version", ["0.0.1", "nonsense"])
+def test_options_ignores_the_version(site, version):
+    assert site.send("OPTIONS", "/files/", {"Tus-Resumable": version}).status == 204

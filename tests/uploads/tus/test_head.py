@@ -39,13 +39,6 @@ def test_unknown_upload_is_not_found_and_has_no_offset(site, part_id):
     assert "upload-offset" not in answer.headers
 
 
-def test_expired_upload_is_gone(site):
-    part_id = site.begin(10)
-    site.shift = timedelta(days=7, seconds=2)
-
-    assert site.head(part_id).status == 410
-
-
 def test_head_of_another_version_is_precondition_failed(site):
     part_id = site.begin(10)
 
@@ -78,3 +71,13 @@ def test_head_while_bytes_arrive_tells_what_is_on_disk(site):
         # One whole block is written at once; the rest waits for more.
         site.wait_until(lambda: site.head(part_id).offset > 10)
         assert site.head(part_id).offset < 1_500_010
+
+
+def test_expired_upload_is_gone_and_tells_no_offset(site):
+    part_id = site.begin(5)
+    site.shift = timedelta(days=7, seconds=2)
+
+    answer = site.head(part_id)
+
+    assert answer.status == 410
+    assert "upload-offset" not in answer.headers
