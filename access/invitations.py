@@ -18,7 +18,7 @@ from access.personlinks import (
 )
 from access.rights import Actor, Right
 from records import audit
-from records.errors import ConflictError, InputError, NotFoundError, RightsError
+from records.errors import BusyError, ConflictError, InputError, NotFoundError, RightsError
 from records.tables import StudyMember, User
 
 
@@ -29,6 +29,10 @@ class Letter:
     to: str
     subject: str
     text: str
+
+
+class RefusedLetterError(BusyError):
+    """The mail server does not take this letter; another one it may take."""
 
 
 SendLetter = Callable[[Letter], None]

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from access.invitations import Letter, SendLetter
+from access.invitations import Letter, RefusedLetterError, SendLetter
 from records.errors import BusyError, InputError
 from server.settings import Settings
 
@@ -19,6 +19,8 @@ PORTS = {"smtp": 25, "starttls": 587, "smtps": 465}
 same machine or network."""
 
 TIMEOUT_S = 20
+
+MAX_REASON_LENGTH = 200
 
 
 def sender(settings: Settings) -> SendLetter | None:
@@ -89,8 +91,10 @@ class MailServer:
 
         Raises
         ------
+        RefusedLetterError
+            The server does not take this letter.
         BusyError
-            The server cannot be reached, or does not take the letter.
+            The server cannot be reached, or takes no letter of ours.
         """
         message = EmailMessage()
         message["From"] = self.sender
@@ -102,6 +106,11 @@ class MailServer:
         try:
             with self._connected() as server:
                 server.send_message(message)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+            raise RefusedLetterError(
+                f"the letter to {letter.to} was not sent: the mail server {self.host} says "
+                f"{_said(error)}"
+            ) from error
         except (smtplib.SMTPException, OSError) as error:
             # The reason may hold what the server said about our password; its kind is enough.
             raise BusyError(
@@ -126,3 +135,16 @@ class MailServer:
             server.close()
             raise
         return server
+
+
+def _said(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> str:
+    """Return what a mail server said about a letter, as one short line."""
+    code: int
+    reason: bytes | str
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        [(code, reason)] = error.recipients.values()
+    else:
+        code, reason = error.smtp_code, error.smtp_error
+    words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+    line = " ".join(f"{code} {words}".split())
+    return "".join(letter for letter in line if letter.isprintable())[:MAX_REASON_LENGTH]

@@ -8,14 +8,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from access.calls import ApiCall, Call, Parameter
-from access.replies import json_reply
-from studyconfig import casework
-
-_SOURCE = "slidescore.md 3.1 (name alone; parameters are ours)"
-_MODIFY = "study modifiable"
-_STUDY_ID = Parameter("studyId", int)
-_CASE_ID = Parameter("caseId", int)
-_DONE = {"success": True}
+from studyconfig import casework, editing
+from studyconfig.declared import CASE_ID, IMAGE_ID, STUDY_ID, change, done
 
 
 async def add_case(call: Call) -> Response:
@@ -23,7 +17,7 @@ async def add_case(call: Call) -> Response:
     case_id = await call.write(
         casework.add_case, study_id=call.integer("studyId"), name=call.text("caseName")
     )
-    return json_reply({**_DONE, "id": case_id})
+    return done(id=case_id)
 
 
 async def set_image_case(call: Call) -> Response:
@@ -34,7 +28,7 @@ async def set_image_case(call: Call) -> Response:
         slide_id=call.integer("imageId"),
         case_id=call.opt_integer("caseId"),
     )
-    return json_reply(_DONE)
+    return done()
 
 
 async def remove_case(call: Call) -> Response:
@@ -42,44 +36,48 @@ async def remove_case(call: Call) -> Response:
     await call.write(
         casework.remove_case, study_id=call.integer("studyId"), case_id=call.integer("caseId")
     )
-    return json_reply(_DONE)
+    return done()
+
+
+async def set_case_description(call: Call) -> Response:
+    """Replace a case's description."""
+    await call.write(
+        editing.set_case_description, case_id=call.integer("caseId"), html=call.text("description")
+    )
+    return done()
 
 
 def calls() -> list[ApiCall]:
     """Return the calls of this module."""
     return [
-        ApiCall(
+        change(
             "AddCase",
             add_case,
             "Add a case to a study",
-            parameters=(
-                _STUDY_ID,
-                Parameter("caseName", str, note="no other case of the study has it"),
-            ),
-            right=_MODIFY,
-            source=_SOURCE,
-            writes=True,
+            STUDY_ID,
+            Parameter("caseName", str, note="no other case of the study has it"),
         ),
-        ApiCall(
+        change(
             "SetImageCase",
             set_image_case,
             "Put a slide into a case of its study",
-            parameters=(
-                _STUDY_ID,
-                Parameter("imageId", int),
-                Parameter("caseId", int, required=False, note="absent or empty: into none"),
-            ),
-            right=_MODIFY,
-            source=_SOURCE,
-            writes=True,
+            STUDY_ID,
+            IMAGE_ID,
+            Parameter("caseId", int, required=False, note="absent or empty: into none"),
         ),
-        ApiCall(
+        change(
             "RemoveCase",
             remove_case,
             "Take a case without answers out of a study; its slides stay",
-            parameters=(_STUDY_ID, _CASE_ID),
-            right=_MODIFY,
-            source=_SOURCE,
-            writes=True,
+            STUDY_ID,
+            CASE_ID,
+        ),
+        change(
+            "SetCaseDescription",
+            set_case_description,
+            "Replace a case's description; limited HTML",
+            CASE_ID,
+            Parameter("description", str),
+            source="none, ours; as SetSlideDescription",
         ),
     ]

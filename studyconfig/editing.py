@@ -55,9 +55,25 @@ def set_slide_description(
     slide = study_slide(session, actor, study_id=study_id, slide_id=slide_id)
     before, slide.description = slide.description, descriptions.clean(html)
     session.add(slide)
-    _record_slide(
-        session, actor, "slide.describe", slide_id, before=before, after=slide.description
-    )
+    _record(session, actor, "slide.describe", slide_id, before=before, after=slide.description)
+
+
+def set_case_description(session: Session, actor: Actor, *, case_id: int, html: str) -> None:
+    """Replace a case's description; formatting that is not allowed is dropped.
+
+    Raises
+    ------
+    RightsError
+        The actor may not modify its study.
+    NotFoundError
+        There is no such case.
+    InputError
+        The description is too long.
+    """
+    case = cases.modifiable_case(session, actor, case_id)
+    before, case.description = case.description, descriptions.clean(html)
+    session.add(case)
+    _record(session, actor, "case.describe", case_id, before=before, after=case.description)
 
 
 def rename_slide(session: Session, actor: Actor, *, slide_id: int, name: str) -> None:
@@ -75,7 +91,7 @@ def rename_slide(session: Session, actor: Actor, *, slide_id: int, name: str) ->
     slide = gate.modifiable_slide(session, actor, slide_id)
     before, slide.name = slide.name, checked_name(name)
     session.add(slide)
-    _record_slide(session, actor, "slide.rename", slide_id, before=before, after=slide.name)
+    _record(session, actor, "slide.rename", slide_id, before=before, after=slide.name)
 
 
 def rename_case(session: Session, actor: Actor, *, case_id: int, name: str) -> None:
@@ -101,13 +117,7 @@ def rename_case(session: Session, actor: Actor, *, case_id: int, name: str) -> N
         raise ConflictError(f"the study has another case named {name!r}")
     case.name = name
     session.add(case)
-    audit.record(
-        session,
-        actor=actor.label,
-        deed="case.rename",
-        subject=f"case:{case_id}",
-        detail={"before": before, "after": name},
-    )
+    _record(session, actor, "case.rename", case_id, before=before, after=name)
 
 
 def set_resolution(
@@ -136,7 +146,7 @@ def set_resolution(
     slide = study_slide(session, actor, study_id=study_id, slide_id=slide_id)
     before, slide.mpp_override = slide.mpp_override, mpp
     session.add(slide)
-    _record_slide(session, actor, "slide.resolution", slide_id, before=before, after=mpp)
+    _record(session, actor, "slide.resolution", slide_id, before=before, after=mpp)
 
 
 def set_rotation(
@@ -163,7 +173,7 @@ def set_rotation(
     slide = study_slide(session, actor, study_id=study_id, slide_id=slide_id)
     before, slide.rotation = slide.rotation, rotation
     session.add(slide)
-    _record_slide(session, actor, "slide.rotate", slide_id, before=before, after=rotation)
+    _record(session, actor, "slide.rotate", slide_id, before=before, after=rotation)
 
 
 def study_slide(session: Session, actor: Actor, *, study_id: int, slide_id: int) -> Slide:
@@ -199,13 +209,14 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _record_slide(
-    session: Session, actor: Actor, deed: str, slide_id: int, *, before: object, after: object
+def _record(
+    session: Session, actor: Actor, deed: str, row_id: int, *, before: object, after: object
 ) -> None:
+    """Write down a deed named ``slide.…`` or ``case.…`` about the slide or case of an id."""
     audit.record(
         session,
         actor=actor.label,
         deed=deed,
-        subject=f"slide:{slide_id}",
+        subject=f"{deed.partition('.')[0]}:{row_id}",
         detail={"before": before, "after": after},
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
 from access import gate, people
+from access.invitations import Letter, RefusedLetterError, SendLetter
 from access.rights import Actor, Right
 from records import audit
-from records.errors import InputError, NotFoundError
+from records.errors import AppError, InputError, NotFoundError
 from records.tables import StudyMember, User
 from studyconfig import content, text
 from studyconfig.formats import emails
@@ -163,6 +165,47 @@ def compose_mailing(
         )
     link = f"{root}/Image/Details?studyId={study_id}"
     return Mailing(addresses=addresses, subject=subject, body=body.replace(START_LINK, link))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent:
+    """A letter that was not sent: to whom, and why."""
+
+    email: str
+    reason: str
+
+
+def send_mailing(mailing: Mailing, send: SendLetter) -> tuple[Unsent, ...]:
+    """Send a letter to each of its addresses; return those that did not get it.
+
+    A letter that is refused keeps no other from being sent. When the mail server takes none any
+    more, those that are left are not tried: each would wait until it is given up.
+    """
+    unsent: list[Unsent] = []
+    gone = ""
+    for address in mailing.addresses:
+        if gone:
+            unsent.append(Unsent(email=address, reason=f"not tried, for {gone}"))
+            continue
+        try:
+            send(Letter(to=address, subject=mailing.subject, text=mailing.body))
+        except RefusedLetterError as error:
+            unsent.append(Unsent(email=address, reason=error.message))
+        except AppError as error:
+            gone = error.message
+            unsent.append(Unsent(email=address, reason=gone))
+    return tuple(unsent)
+
+
+def note_unsent(session: Session, actor: Actor, *, study_id: int, unsent: Sequence[Unsent]) -> None:
+    """Write down which letters of a mailing were not sent."""
+    audit.record(
+        session,
+        actor=actor.label,
+        deed="study.email-unsent",
+        subject=f"study:{study_id}",
+        detail={letter.email: letter.reason for letter in unsent},
+    )
 
 
 def note_mailing(session: Session, actor: Actor, *, study_id: int, mailing: Mailing) -> None:

@@ -10,15 +10,12 @@ from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from records.filestore import FileStore
 from studyconfig import editing, focus, questions, slides, tma
+from studyconfig.declared import CASE_ID, IMAGE_ID, MODIFY, STUDY_ID, change, done
 from studyconfig.slides import NoteSums
 
 _SOURCE_EDIT = "slidescore.md 3.3; seed, Updating slide properties"
-_MODIFY = "study modifiable"
-_STUDY_ID = Parameter("studyId", int)
-_IMAGE_ID = Parameter("imageId", int)
 _SCORE_ID = Parameter("scoreId", int, note="id of the question")
 _SPEC = Parameter("questionSpec", str, note="a .scores line: name<TAB>type<TAB>values")
-_DONE = {"success": True}
 
 
 class StructureEndpoints:
@@ -59,7 +56,7 @@ class StructureEndpoints:
         slide_id = await call.write(slides.add_slide, study_id=study_id, found=found)
         self._forget(slide_id)
         await call.write(self._note_sums, study_id=study_id)
-        return json_reply({**_DONE, "id": slide_id, "isOOF": bool(found.is_out_of_focus)})
+        return done(id=slide_id, isOOF=bool(found.is_out_of_focus))
 
     async def update_slide_path(self, call: Call) -> Response:
         """Let a slide have another file."""
@@ -68,7 +65,7 @@ class StructureEndpoints:
         found = await call.in_thread(slides.find_file, self._files, reach, call.text("newPath"))
         await call.write(slides.move_slide, slide_id=slide_id, found=found)
         self._forget(slide_id)
-        return json_reply(_DONE)
+        return done()
 
     async def delete_slide(self, call: Call) -> Response:
         """Take a slide out of a study."""
@@ -87,7 +84,7 @@ class StructureEndpoints:
             await call.write(
                 slides.set_focus, study_id=study_id, slide_id=slide_id, is_out_of_focus=is_blurred
             )
-        return json_reply({**_DONE, "isOOF": bool(is_blurred)})
+        return done(isOOF=bool(is_blurred))
 
     async def set_slide_description(self, call: Call) -> Response:
         """Replace a slide's description."""
@@ -105,14 +102,14 @@ class StructureEndpoints:
         slide_id = call.integer("imageId")
         await call.write(editing.rename_slide, slide_id=slide_id, name=call.text("newName"))
         self._forget(slide_id)
-        return json_reply(_DONE)
+        return done()
 
     async def update_case_name(self, call: Call) -> Response:
         """Rename a case."""
         await call.write(
             editing.rename_case, case_id=call.integer("caseId"), name=call.text("newName")
         )
-        return json_reply(_DONE)
+        return done()
 
     async def set_slide_resolution(self, call: Call) -> Response:
         """Say how large a slide's pixels are."""
@@ -124,7 +121,7 @@ class StructureEndpoints:
             mpp=call.number("micronsPerPixel"),
         )
         self._forget(slide_id)
-        return json_reply(_DONE)
+        return done()
 
     async def add_question(self, call: Call) -> Response:
         """Add a question at the end of the sheet."""
@@ -133,7 +130,7 @@ class StructureEndpoints:
             study_id=call.integer("studyId"),
             spec=call.text("questionSpec"),
         )
-        return json_reply({**_DONE, "id": question_id})
+        return done(id=question_id)
 
     async def update_question(self, call: Call) -> Response:
         """Change a question and its place."""
@@ -144,7 +141,7 @@ class StructureEndpoints:
             order=call.opt_integer("order"),
             spec=call.text("questionSpec"),
         )
-        return json_reply({**_DONE, "id": question_id})
+        return done(id=question_id)
 
     async def remove_question(self, call: Call) -> Response:
         """Take a question off the sheet."""
@@ -153,7 +150,7 @@ class StructureEndpoints:
             study_id=call.integer("studyId"),
             question_id=call.integer("scoreId"),
         )
-        return json_reply(_DONE)
+        return done()
 
     async def create_tma_map(self, call: Call) -> Response:
         """Add or update a TMA map from its file."""
@@ -167,7 +164,7 @@ class StructureEndpoints:
             file_name=call.text("tmaMapFileName"),
         )
         await call.write(tma.create_map, study_id=study_id, name=name, value=value)
-        return json_reply({**_DONE, "mapName": name})
+        return done(mapName=name)
 
     async def set_slide_tma_map(self, call: Call) -> Response:
         """Give a slide a TMA map."""
@@ -177,7 +174,7 @@ class StructureEndpoints:
             slide_id=call.integer("imageId"),
             name=call.text("tmaMapName"),
         )
-        return json_reply(_DONE)
+        return done()
 
     async def _set_published(self, call: Call, *, is_published: bool) -> Response:
         await call.write(
@@ -186,7 +183,7 @@ class StructureEndpoints:
             is_published=is_published,
             now=call.now,
         )
-        return json_reply(_DONE)
+        return done()
 
 
 def calls(endpoints: StructureEndpoints) -> list[ApiCall]:
@@ -196,104 +193,93 @@ def calls(endpoints: StructureEndpoints) -> list[ApiCall]:
 
 def _slide_calls(endpoints: StructureEndpoints) -> list[ApiCall]:
     return [
-        ApiCall(
+        change(
             "AddSlide",
             endpoints.add_slide,
             "Add an uploaded file to a study as a slide",
-            parameters=(_STUDY_ID, Parameter("path", str, note="folder/file.svs")),
-            right=f"{_MODIFY}; no file of a study that may not be read",
+            STUDY_ID,
+            Parameter("path", str, note="folder/file.svs"),
+            right=f"{MODIFY}; no file of a study that may not be read",
             source="slidescore.md 3.4",
-            writes=True,
         ),
-        ApiCall(
+        change(
             "UpdateSlidePath",
             endpoints.update_slide_path,
             "Let a slide have another file",
-            parameters=(_IMAGE_ID, Parameter("newPath", str, note="with or without images/")),
-            right=f"CanHandlePaths; {_MODIFY}",
+            IMAGE_ID,
+            Parameter("newPath", str, note="with or without images/"),
+            right=f"CanHandlePaths; {MODIFY}",
             source="slidescore.md 3.3",
-            writes=True,
         ),
-        ApiCall(
+        change(
             "DeleteSlide",
             endpoints.delete_slide,
             "Take a slide without answers out of a study; its file stays",
-            parameters=(_STUDY_ID, _IMAGE_ID),
-            right=f"CanDeleteSlides; {_MODIFY}",
+            STUDY_ID,
+            IMAGE_ID,
+            right=f"CanDeleteSlides; {MODIFY}",
             source="seed, DeleteSlide",
-            writes=True,
         ),
-        ApiCall(
+        change(
             "IsSlideOutOfFocus",
             endpoints.is_slide_out_of_focus,
             "Whether a slide is blurred, by an estimate of our own",
-            parameters=(_STUDY_ID, _IMAGE_ID),
-            right=_MODIFY,
+            STUDY_ID,
+            IMAGE_ID,
             source="slidescore.md 3.3",
-            writes=True,
         ),
     ]
 
 
 def _property_calls(endpoints: StructureEndpoints) -> list[ApiCall]:
     return [
-        ApiCall(
+        change(
             "Publish",
             endpoints.publish,
             "Show a study to its people",
-            parameters=(_STUDY_ID,),
-            right=_MODIFY,
+            STUDY_ID,
             source="seed, Publish",
-            writes=True,
         ),
-        ApiCall(
+        change(
             "Unpublish",
             endpoints.unpublish,
             "Hide a study from those who may not edit it",
-            parameters=(_STUDY_ID,),
-            right=_MODIFY,
+            STUDY_ID,
             source="seed, Unpublish",
-            writes=True,
         ),
-        ApiCall(
+        change(
             "SetSlideDescription",
             endpoints.set_slide_description,
             "Replace a slide's description; limited HTML",
-            parameters=(_STUDY_ID, _IMAGE_ID, Parameter("description", str)),
-            right=_MODIFY,
+            STUDY_ID,
+            IMAGE_ID,
+            Parameter("description", str),
             source=_SOURCE_EDIT,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "SetSlideResolution",
             endpoints.set_slide_resolution,
             "Say how large a slide's pixels are",
-            parameters=(
-                _STUDY_ID,
-                _IMAGE_ID,
-                Parameter("micronsPerPixel", float, note="more than 0, less than 1000000"),
-            ),
-            right=_MODIFY,
+            STUDY_ID,
+            IMAGE_ID,
+            Parameter("micronsPerPixel", float, note="more than 0, less than 1000000"),
             source=_SOURCE_EDIT,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "UpdateSlideName",
             endpoints.update_slide_name,
             "Rename a slide",
-            parameters=(_IMAGE_ID, Parameter("newName", str)),
-            right=_MODIFY,
+            IMAGE_ID,
+            Parameter("newName", str),
             source=_SOURCE_EDIT,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "UpdateCaseName",
             endpoints.update_case_name,
             "Rename a case",
-            parameters=(Parameter("caseId", int), Parameter("newName", str)),
-            right=_MODIFY,
+            CASE_ID,
+            Parameter("newName", str),
             source=_SOURCE_EDIT,
-            writes=True,
         ),
     ]
 
@@ -301,54 +287,47 @@ def _property_calls(endpoints: StructureEndpoints) -> list[ApiCall]:
 def _sheet_calls(endpoints: StructureEndpoints) -> list[ApiCall]:
     source = "slidescore.md 3.5"
     return [
-        ApiCall(
+        change(
             "AddQuestion",
             endpoints.add_question,
             "Add a question at the end of the sheet",
-            parameters=(_STUDY_ID, _SPEC),
-            right=_MODIFY,
+            STUDY_ID,
+            _SPEC,
             source=source,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "UpdateQuestion",
             endpoints.update_question,
             "Change a question and its place",
-            parameters=(
-                _STUDY_ID,
-                _SCORE_ID,
-                Parameter("order", int, required=False, note="place, from 0; absent: as it is"),
-                _SPEC,
-            ),
-            right=_MODIFY,
+            STUDY_ID,
+            _SCORE_ID,
+            Parameter("order", int, required=False, note="place, from 0; absent: as it is"),
+            _SPEC,
             source=source,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "RemoveQuestion",
             endpoints.remove_question,
             "Take a question without answers off the sheet",
-            parameters=(_STUDY_ID, _SCORE_ID),
-            right=_MODIFY,
+            STUDY_ID,
+            _SCORE_ID,
             source=source,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "CreateTMAMap",
             endpoints.create_tma_map,
             "Add or update a TMA map from its file",
-            parameters=(_STUDY_ID, Parameter("tmaMapFileName", str)),
-            right=_MODIFY,
+            STUDY_ID,
+            Parameter("tmaMapFileName", str),
             source=source,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "SetSlideTMAMap",
             endpoints.set_slide_tma_map,
             "Give a slide a TMA map; an empty name takes it away",
-            parameters=(_STUDY_ID, _IMAGE_ID, Parameter("tmaMapName", str)),
-            right=_MODIFY,
+            STUDY_ID,
+            IMAGE_ID,
+            Parameter("tmaMapName", str),
             source=source,
-            writes=True,
         ),
     ]

@@ -5,21 +5,20 @@ The vendor names most of these calls but publishes no parameters (slidescore.md 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from access.calls import ApiCall, Call, Parameter
-from access.invitations import Letter, SendLetter
+from access.invitations import SendLetter
 from access.replies import json_reply
 from records.errors import ConflictError
 from studyconfig import lifecycle, people
-from studyconfig.people import START_LINK
+from studyconfig.declared import STUDY_ID, change, done
+from studyconfig.people import START_LINK, Mailing, Unsent
 
-_OURS = "slidescore.md 3.1 (name alone; parameters are ours)"
-_MODIFY = "study modifiable"
 _OWNED = "CanDeleteOwnedStudies; made with the same token or by the same person"
-_DONE = {"success": True}
 
-_STUDY_ID = Parameter("studyId", int)
 _EMAIL = Parameter("email", str)
 _SETTINGS = (
     Parameter("friendlyName", str, required=False),
@@ -55,7 +54,7 @@ class WholeStudyEndpoints:
             ),
             now=call.now,
         )
-        return json_reply({**_DONE, "id": study_id})
+        return done(id=study_id)
 
     async def update_study(self, call: Call) -> Response:
         """Change settings and description of a study."""
@@ -69,17 +68,17 @@ class WholeStudyEndpoints:
             ),
             html=call.opt_text("description"),
         )
-        return json_reply(_DONE)
+        return done()
 
     async def delete_study(self, call: Call) -> Response:
         """Take a study from everybody's sight."""
         await call.write(lifecycle.delete_study, study_id=call.integer("studyId"), now=call.now)
-        return json_reply(_DONE)
+        return done()
 
     async def undelete_study(self, call: Call) -> Response:
         """Bring a deleted study back."""
         await call.write(lifecycle.undelete_study, study_id=call.integer("studyId"))
-        return json_reply(_DONE)
+        return done()
 
     async def set_is_archived(self, call: Call) -> Response:
         """Mark a study or slide as put away."""
@@ -90,7 +89,7 @@ class WholeStudyEndpoints:
             is_archived=call.boolean("isArchived"),
             now=call.now,
         )
-        return json_reply(_DONE)
+        return done()
 
     async def add_user(self, call: Call) -> Response:
         """Take somebody into a study."""
@@ -100,14 +99,14 @@ class WholeStudyEndpoints:
             email=call.text("email"),
             rights=call.opt_text("rights"),
         )
-        return json_reply({**_DONE, "id": user_id})
+        return done(id=user_id)
 
     async def remove_user(self, call: Call) -> Response:
         """Take somebody out of a study."""
         await call.write(
             people.remove_person, study_id=call.integer("studyId"), email=call.text("email")
         )
-        return json_reply(_DONE)
+        return done()
 
     async def send_email(self, call: Call) -> Response:
         """Send a letter to people of a study."""
@@ -123,11 +122,28 @@ class WholeStudyEndpoints:
         if self._send is None:
             raise ConflictError("no mail server is set; COVERSLIP_SMTP_URL names one")
         await call.write(people.note_mailing, study_id=study_id, mailing=mailing)
-        for address in mailing.addresses:
-            letter = Letter(to=address, subject=mailing.subject, text=mailing.body)
-            await call.in_thread(self._send, letter)
+        unsent = await call.in_thread(people.send_mailing, mailing, self._send)
+        if unsent:
+            await call.write(people.note_unsent, study_id=study_id, unsent=unsent)
+            return _unsent_reply(mailing, unsent)
         # Source: seed, SendEmail: "Empty JSON object if successful."
         return json_reply({})
+
+
+def _unsent_reply(mailing: Mailing, unsent: Sequence[Unsent]) -> Response:
+    """Tell who did not get a letter, and why."""
+    total = len(mailing.addresses)
+    words = [f"{total - len(unsent)} of {total} letters were sent"]
+    words += [f"{letter.email}: {letter.reason}" for letter in unsent]
+    told = "\n".join(words)
+    return json_reply(
+        {
+            "success": False,
+            "log": told,
+            "error": told,
+            "unsent": [{"email": letter.email, "reason": letter.reason} for letter in unsent],
+        }
+    )
 
 
 def calls(endpoints: WholeStudyEndpoints) -> list[ApiCall]:
@@ -137,103 +153,78 @@ def calls(endpoints: WholeStudyEndpoints) -> list[ApiCall]:
 
 def _study_calls(endpoints: WholeStudyEndpoints) -> list[ApiCall]:
     return [
-        ApiCall(
+        change(
             "CreateStudy",
             endpoints.create_study,
             "Make an empty study; a person who makes it becomes its editor",
-            parameters=(Parameter("studyName", str, note="fixed for ever"), *_SETTINGS),
+            Parameter("studyName", str, note="fixed for ever"),
+            *_SETTINGS,
             right="CanCreateStudies; the name in reach",
-            source=_OURS,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "UpdateStudy",
             endpoints.update_study,
             "Change settings and description of a study; what is not told stays",
-            parameters=(
-                _STUDY_ID,
-                *_SETTINGS,
-                Parameter("description", str, required=False, note="limited HTML"),
-            ),
-            right=_MODIFY,
-            source=_OURS,
-            writes=True,
+            STUDY_ID,
+            *_SETTINGS,
+            Parameter("description", str, required=False, note="limited HTML"),
         ),
-        ApiCall(
+        change(
             "DeleteStudy",
             endpoints.delete_study,
             "Take a study from everybody's sight; nothing of it is lost",
-            parameters=(_STUDY_ID,),
+            STUDY_ID,
             right=_OWNED,
-            source=_OURS,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "UndeleteStudy",
             endpoints.undelete_study,
             "Bring a deleted study back, as it was",
-            parameters=(_STUDY_ID,),
+            STUDY_ID,
             right=_OWNED,
-            source=_OURS,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "SetIsArchived",
             endpoints.set_is_archived,
             "Mark a study, or a slide of it, as put away; it can be read and scored all the same",
-            parameters=(
-                _STUDY_ID,
-                Parameter("imageId", int, required=False, note="absent: the study"),
-                Parameter("isArchived", bool),
-            ),
-            right=_MODIFY,
-            source=_OURS,
-            writes=True,
+            STUDY_ID,
+            Parameter("imageId", int, required=False, note="absent: the study"),
+            Parameter("isArchived", bool),
         ),
     ]
 
 
 def _people_calls(endpoints: WholeStudyEndpoints) -> list[ApiCall]:
     return [
-        ApiCall(
+        change(
             "AddUser",
             endpoints.add_user,
             "Take somebody into a study, or give a member other rights",
-            parameters=(
-                _STUDY_ID,
-                _EMAIL,
-                Parameter(
-                    "rights",
-                    str,
-                    required=False,
-                    note="as in .emails: canscore,canedit,cangetresults or viewonly; canscore",
-                ),
+            STUDY_ID,
+            _EMAIL,
+            Parameter(
+                "rights",
+                str,
+                required=False,
+                note="as in .emails: canscore,canedit,cangetresults or viewonly; canscore",
             ),
-            right=_MODIFY,
-            source=_OURS,
-            writes=True,
         ),
-        ApiCall(
+        change(
             "RemoveUser",
             endpoints.remove_user,
             "Take somebody out of a study; their answers stay",
-            parameters=(_STUDY_ID, _EMAIL),
-            right=_MODIFY,
-            source=_OURS,
-            writes=True,
+            STUDY_ID,
+            _EMAIL,
         ),
-        ApiCall(
+        change(
             "SendEmail",
             endpoints.send_email,
             "Send a letter in plain text to people of a study, to each apart",
-            parameters=(
-                _STUDY_ID,
-                Parameter("to", str, note="addresses of the study's people, separated by ;"),
-                Parameter("subject", str),
-                Parameter("body", str, note=f"{START_LINK} becomes a link"),
-            ),
+            STUDY_ID,
+            Parameter("to", str, note="addresses of the study's people, separated by ;"),
+            Parameter("subject", str),
+            Parameter("body", str, note=f"{START_LINK} becomes a link"),
             right="CanGetConfig; study readable",
             source="seed, SendEmail",
-            writes=True,
         ),
     ]

@@ -105,3 +105,14 @@ def test_cases_need_a_token_that_may_modify_the_study(site, study):
         assert site.call(name, token=token, studyId=study, **parameters).status_code == 401
     assert len(site.rows(Case)) == 1
     assert slides_of(site, study)["First"] == (None, None)
+
+
+def test_a_case_is_described_in_limited_html(site, study):
+    case = site.ok("AddCase", studyId=study, caseName="a")["id"]
+
+    site.ok("SetCaseDescription", caseId=case, description="<b>H</b><script>x()</script>")
+
+    assert site.ok("GetCaseDescription", caseId=case)["description"] == "<b>H</b>"
+    last = site.rows(AuditEvent)[-1]
+    assert (last.deed, last.subject) == ("case.describe", f"case:{case}")
+    assert "at most" in site.refused("SetCaseDescription", caseId=case, description="x" * 2**21)

@@ -1,6 +1,7 @@
 """SendEmail, to a mail server that is one."""
 
 import email
+import json
 from email.policy import default
 
 import pytest
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from access.calls import Door
 from access.invitations import Letter
 from records.errors import BusyError, InputError
+from records.tables import AuditEvent
 from server.mail import MailServer
 from server.settings import Settings
 from server.study_calls import calls as study_calls
@@ -22,9 +24,17 @@ from tests.wire.served import free_port
 class Mailbox:
     """What arrived at a mail server."""
 
+    is_gone = False
+
     def __init__(self):
         self.letters = []
         self.envelopes = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address == "d@e.f":
+            return "550 no such\tuser here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         if "full@b.c" in envelope.rcpt_tos:
@@ -39,7 +49,8 @@ def mailbox():
     box = Mailbox()
 
     def known(server, session, envelope, mechanism, data):
-        return AuthResult(success=(data.login, data.password) == (b"us", b"p@ss"))
+        is_right = (data.login, data.password) == (b"us", b"p@ss")
+        return AuthResult(success=is_right, handled=False)
 
     box.port = free_port()
     controller = Controller(
@@ -49,9 +60,11 @@ def mailbox():
         authenticator=known,
         auth_require_tls=False,
     )
+    box.controller = controller
     controller.start()
     yield box
-    controller.stop()
+    if not box.is_gone:
+        controller.stop()
 
 
 @pytest.fixture
@@ -60,7 +73,9 @@ def mail_server(mailbox):
     return MailServer.parse(url, "Slides <info@slides.example>")
 
 
-def test_a_letter_goes_to_each_with_its_link(site, study, mailbox, mail_server):
+@pytest.fixture
+def mailing_site(site, mail_server):
+    """Give the site with a mail server that is one."""
     site.sent = None
     door = Door(site.database, lambda: NOW)
     declared = study_calls(
@@ -71,8 +86,40 @@ def test_a_letter_goes_to_each_with_its_link(site, study, mailbox, mail_server):
         public_url="https://slides.example/s",
     )
     site.client = TestClient(Starlette(routes=[call.route(door) for call in declared]))
+    return site
 
-    reply = site.call(
+
+def test_a_letter_that_is_refused_keeps_no_other_from_being_sent(mailing_site, study, mailbox):
+    mailing_site.ok("AddUser", studyId=study, email="d@e.f")
+    letter = {"subject": "s", "body": "b"}
+
+    reply = mailing_site.call("SendEmail", studyId=study, to="d@e.f;a@b.c;reader@b.c", **letter)
+
+    reason = (
+        "the letter to d@e.f was not sent: the mail server 127.0.0.1 says 550 no such user here"
+    )
+    assert reply.json()["unsent"] == [{"email": "d@e.f", "reason": reason}]
+    assert reply.json()["success"] is False
+    assert reply.json()["error"] == f"2 of 3 letters were sent\nd@e.f: {reason}"
+    assert [to for _, to in mailbox.envelopes] == [["a@b.c"], ["reader@b.c"]]
+    last = mailing_site.rows(AuditEvent)[-1]
+    assert (last.deed, json.loads(last.detail)) == ("study.email-unsent", {"d@e.f": reason})
+
+
+def test_a_mail_server_that_is_gone_is_not_tried_for_each(mailing_site, study, mailbox):
+    mailbox.controller.stop()
+    mailbox.is_gone = True
+
+    letter = {"to": "a@b.c;reader@b.c", "subject": "s", "body": "b"}
+    reply = mailing_site.call("SendEmail", studyId=study, **letter)
+
+    first, second = reply.json()["unsent"]
+    assert first["reason"].startswith("the letter to a@b.c was not sent: ConnectionRefusedError")
+    assert second["reason"] == f"not tried, for {first['reason']}"
+
+
+def test_a_letter_goes_to_each_with_its_link(mailing_site, study, mailbox):
+    reply = mailing_site.call(
         "SendEmail",
         studyId=study,
         to="reader@b.c; A@b.c",

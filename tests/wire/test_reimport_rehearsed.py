@@ -138,6 +138,10 @@ def test_a_slide_is_put_into_a_case(server: Server, study):
     assert server.call("SetImageCase", **options, caseId=case).json() == {"success": True}
     [slide] = server.call("Images", studyId=study.id).json()
     assert (slide["caseID"], slide["caseName"]) == (case, "wired")
+    described = {"caseId": case, "description": "<i>old</i><img src=x>"}
+    assert server.call("SetCaseDescription", verb="POST", **described).json() == {"success": True}
+    told = server.call("GetCaseDescription", caseId=case).json()
+    assert told == {"success": True, "description": "<i>old</i>"}
 
     server.call("SetImageCase", **options)
     server.call("RemoveCase", verb="POST", studyId=study.id, caseId=case)
