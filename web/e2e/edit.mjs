@@ -30,7 +30,7 @@ async function drop(page, files) {
 
 async function tab(page, name) {
   await page.click(`.tabs a[href*="tab=${name}"]`);
-  await page.waitForSelector(`.tab-body.${name}`);
+  await page.waitForSelector(`.study-body.${name}`);
 }
 
 async function create(page, { base, study }, seen) {
@@ -100,6 +100,109 @@ async function reimport(page, seen) {
   seen.log = await textOf(page, ".log pre");
 }
 
+/** What was changed by hand is kept, unless the file is chosen for it. */
+async function decide(page, seen) {
+  await tab(page, "questions");
+  await page.click('.question-list button:has-text("Grade")');
+  await page.waitForSelector('.option-line input[aria-label="Option 3"]');
+  await page.fill('.option-line input[aria-label="Option 3"]', "4");
+  await page.keyboard.press("Tab");
+  await page.waitForSelector('.form-state[data-state="saved"]:not(:empty)');
+  await tab(page, "config");
+  await page.waitForSelector(".keep-or-not");
+  const reimport = () => textOf(page, ".plan-foot .primary");
+  seen.keeps = { why: await textOf(page, ".plan-group .why"), act: await reimport() };
+  await page.check('.keep-or-not label:has-text("Use the file") input');
+  await page.waitForFunction(
+    () => document.querySelector(".plan-foot .primary")?.textContent === "Reimport 1 change",
+  );
+  seen.givesUp = { why: await textOf(page, ".plan-group .why"), act: await reimport() };
+  await page.click(".plan-foot .primary");
+  await page.waitForFunction(() =>
+    document.querySelector(".log pre")?.textContent.includes("overwritten"),
+  );
+}
+
+/** A map is pasted from a spreadsheet, given to a slide, and its cores are put right. */
+async function map(page, { slides }, seen) {
+  await tab(page, "tma");
+  await page.click('.map-list button:has-text("New map")');
+  await page.fill("dialog.ask input", "1");
+  await page.click("dialog.ask button[type=submit]");
+  await page.focus('[data-cell="0,0"]');
+  await page.evaluate(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "P1\tP2\tctrl\r\nP3\t\tctrl\r\n");
+    const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+    document.activeElement.dispatchEvent(event);
+  });
+  await page.focus('[data-cell="0,2"]');
+  await page.click('.map-tools button:has-text("Control")');
+  seen.mapChange = await textOf(page, ".map-editor .form-state");
+  await page.click(".map-editor .primary");
+  await page.waitForSelector(".give-map select");
+  const name = basename(slides[1]).replace(/\.[^.]+$/, "");
+  await page.selectOption(".give-map select", { label: name });
+  await page.waitForSelector(".core-picture circle");
+  await page.focus(".core-picture circle");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.click('.core-acts .primary:has-text("1 change")');
+  await page.waitForSelector('.map-slides .banner[data-kind="ok"]');
+  seen.cores = await page.$$eval(".core-picture circle", (all) =>
+    all.map((circle) => circle.getAttribute("aria-label")),
+  );
+}
+
+async function describe(page, seen) {
+  await tab(page, "slides");
+  await page.click(".slide-table tbody .tick input");
+  for (const button of ["Describe", "Describe case"]) {
+    await page.click(`.selection button:text-is("${button}")`);
+    await page.click(".rich-field");
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type(`About ${button}`);
+    await page.click('dialog.ask button:has-text("Save description")');
+    await page.waitForSelector("dialog.ask", { state: "detached" });
+  }
+  await page.click('.selection button:text-is("Describe")');
+  await page.waitForSelector(".rich-field b");
+  seen.described = await page.$eval(".rich-field", (field) => field.innerHTML);
+  await page.keyboard.press("Escape");
+}
+
+async function settle(page, seen) {
+  await tab(page, "settings");
+  await page.check("#setting-disallownavigation");
+  await page.waitForSelector(".toast");
+  seen.settings = await page.$$eval(".setting code", (all) => all.map((code) => code.textContent));
+  await tab(page, "overview");
+  await page.waitForSelector(".trail-list li");
+  seen.trail = await page.$$eval(".trail-list li", (all) =>
+    all.map((line) => line.children[1].textContent.trim()),
+  );
+}
+
+async function deleteAndBack(page, { study }, seen) {
+  await page.click('.delete-line button:has-text("Delete")');
+  await page.fill("dialog.ask input", "another");
+  await page.click("dialog.ask button[type=submit]");
+  seen.wrongName = await textOf(page, "dialog.ask .wrong");
+  await page.fill("dialog.ask input", study);
+  await page.click("dialog.ask button[type=submit]");
+  await page.waitForSelector(".empty h1");
+  seen.gone = await textOf(page, ".empty h1");
+  await page.click('.empty button:has-text("Bring it back")');
+  await page.waitForSelector(".figures");
+}
+
+async function uploadsPage(page, { base }, seen) {
+  await page.goto(`${base}/Uploads`);
+  await page.waitForSelector(".uploads-table tbody tr");
+  seen.uploads = await page.$$eval(".uploads-table tbody tr", (all) =>
+    all.map((row) => row.querySelector(".upload-path").textContent),
+  );
+}
+
 async function people(page, seen) {
   await tab(page, "users");
   await page.fill(".add-people textarea", "Vos <M.Vos@example.org>\nk.ito@example.org");
@@ -136,6 +239,9 @@ async function look(browser, given, studyId) {
     await page.goto(`${given.base}/Questions/Edit?f=${sheet}`);
     await page.waitForSelector("#sheet-mistakes li");
     await take("sheet");
+    await page.goto(`${given.base}/Uploads`);
+    await page.waitForSelector(".uploads-table tbody tr");
+    await take("uploads");
     for (const [name, ready] of READY) {
       await page.goto(`${given.base}/Study/Edit?studyId=${studyId}&tab=${name}`);
       await page.waitForSelector(ready);
@@ -150,6 +256,8 @@ async function look(browser, given, studyId) {
 const READY = [
   ["overview", ".figures"],
   ["slides", ".slide-table .thumb img"],
+  ["tma", ".core-picture circle"],
+  ["questions", ".type-grid"],
   ["config", ".plan-counts"],
   ["users", ".people-table"],
   ["settings", ".setting"],
@@ -172,11 +280,17 @@ try {
     await correct(page, seen);
     await page.screenshot({ path: `${given.pictures}/edit-plan.png` });
     await reimport(page, seen);
+    await decide(page, seen);
+    await map(page, given, seen);
+    await describe(page, seen);
+    await settle(page, seen);
+    await deleteAndBack(page, given, seen);
     await people(page, seen);
     await page.screenshot({ path: `${given.pictures}/edit-invited.png` });
     await page.click('.study-title button:has-text("Publish")');
     await page.waitForSelector('.study-title .tag[data-state="ok"]');
     seen.state = await textOf(page, ".study-title .tag");
+    await uploadsPage(page, given, seen);
   } catch (error) {
     await page.screenshot({ path: `${given.pictures}/edit-stuck.png` });
     throw new Error(`${error.message}\n${JSON.stringify(seen)}\n${faults.join("\n")}`);

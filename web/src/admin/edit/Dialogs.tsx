@@ -7,16 +7,18 @@ import { words } from "./words";
 
 interface ShellProps {
   title: string;
+  isWide?: boolean;
   onCancel: () => void;
   children: ComponentChildren;
 }
 
-function Shell({ title, onCancel, children }: ShellProps) {
+/** What all dialogs are in. */
+export function Shell({ title, isWide = false, onCancel, children }: ShellProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} class="ask" aria-labelledby={id} onClose={onCancel}>
+    <dialog ref={dialog} class="ask" data-wide={isWide} aria-labelledby={id} onClose={onCancel}>
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>
@@ -41,6 +43,26 @@ export function Confirm({ title, text, act, onCancel, onDone }: ConfirmProps) {
         </button>
         <button type="button" class="button danger filled" onClick={onDone}>
           {act}
+        </button>
+      </div>
+    </Shell>
+  );
+}
+
+interface TellProps {
+  title: string;
+  text: string;
+  onClose: () => void;
+}
+
+/** Says why something cannot be done. */
+export function Tell({ title, text, onClose }: TellProps) {
+  return (
+    <Shell title={title} onCancel={onClose}>
+      <p>{text}</p>
+      <div class="form-acts">
+        <button type="button" class="button" onClick={onClose}>
+          {words.close}
         </button>
       </div>
     </Shell>

@@ -5,16 +5,19 @@ import { useEffect } from "preact/hooks";
 import { root } from "../../api/http";
 import { signInAddress } from "../../ui/failure";
 import { Icon } from "../../ui/Icon";
-import { IconButton } from "../../ui/IconButton";
 import { PageBar } from "../../ui/PageBar";
 import { words as common } from "../../ui/words";
 import { change, type Setup } from "./api";
 import { ConfigTab } from "./config/ConfigTab";
+import { Deleted } from "./Deleting";
 import { Agreement, Progress, Sessions } from "./insight";
 import { OverviewTab } from "./OverviewTab";
+import { QuestionsTab } from "./questions/QuestionsTab";
+import { Said } from "./Said";
 import { SettingsTab } from "./SettingsTab";
 import { SlidesTab } from "./slides/SlidesTab";
 import { type Studio, TABS, type Tab } from "./studio";
+import { TmaTab } from "./tma/TmaTab";
 import { UsersTab } from "./UsersTab";
 import { words } from "./words";
 
@@ -26,6 +29,8 @@ export interface TabProps {
 const BODIES: Record<Tab, ComponentType<TabProps>> = {
   overview: OverviewTab,
   slides: SlidesTab,
+  tma: TmaTab,
+  questions: QuestionsTab,
   config: ConfigTab,
   users: UsersTab,
   settings: SettingsTab,
@@ -43,6 +48,15 @@ export function Edit({ studio }: { studio: Studio }) {
 
   if (studio.problem.value) return <Refusal studio={studio} />;
   if (!setup) return <p class="waiting">{words.loading}</p>;
+  if (studio.isDeleted.value) {
+    return (
+      <>
+        <PageBar crumbs={[{ name: setup.label, address: null }]} />
+        <Deleted studio={studio} label={setup.label} />
+        <Said notice={studio.notice} />
+      </>
+    );
+  }
   const Body = BODIES[studio.tab.value];
   const address = `${root}/Study/Details?studyId=${setup.id}`;
   return (
@@ -55,10 +69,10 @@ export function Edit({ studio }: { studio: Studio }) {
         ]}
       />
       <Head studio={studio} setup={setup} address={address} />
-      <main id="tab-body" class={`tab-body ${studio.tab.value}`}>
+      <main class={`study-body ${studio.tab.value}`}>
         <Body studio={studio} setup={setup} />
       </main>
-      <Said studio={studio} />
+      <Said notice={studio.notice} />
     </>
   );
 }
@@ -116,35 +130,9 @@ function Count({ of }: { of: number | null }) {
 
 function countOf(tab: Tab, setup: Setup): number | null {
   if (tab === "slides") return setup.slides.length;
+  if (tab === "tma") return setup.mapCount;
+  if (tab === "questions") return setup.questions.length;
   return tab === "users" ? setup.members.length : null;
-}
-
-function Said({ studio }: { studio: Studio }) {
-  const notice = studio.notice.value;
-  useEffect(() => {
-    if (!notice || notice.isBad) return;
-    const timer = setTimeout(() => {
-      studio.notice.value = null;
-    }, 6000);
-    return () => clearTimeout(timer);
-  }, [notice, studio]);
-  return (
-    <div class="toast-place" role={notice?.isBad ? "alert" : "status"}>
-      {notice && (
-        <p class="toast" data-bad={notice.isBad}>
-          <Icon name={notice.isBad ? "warning" : "check"} />
-          <span>{notice.text}</span>
-          <IconButton
-            icon="close"
-            name={words.dismiss}
-            onClick={() => {
-              studio.notice.value = null;
-            }}
-          />
-        </p>
-      )}
-    </div>
-  );
 }
 
 function Refusal({ studio }: { studio: Studio }) {

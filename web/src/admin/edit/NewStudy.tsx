@@ -7,6 +7,7 @@ import { problemOf } from "../../ui/failure";
 import { PageBar } from "../../ui/PageBar";
 import { words as common } from "../../ui/words";
 import { createStudy } from "./api";
+import { DeletedList } from "./Deleting";
 import { problemOfName } from "./names";
 import { words } from "./words";
 
@@ -98,6 +99,7 @@ export function NewStudy() {
             </button>
           </div>
         </form>
+        <DeletedList />
       </main>
     </>
   );

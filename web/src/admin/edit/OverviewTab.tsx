@@ -5,8 +5,10 @@ import { day, fileSize, wholeNumber } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import { person } from "../../ui/person";
 import type { Setup } from "./api";
+import { Deleting } from "./Deleting";
 import type { TabProps } from "./Edit";
 import type { Tab } from "./studio";
+import { Trail } from "./Trail";
 import { rights } from "./tabwords";
 import { words } from "./words";
 
@@ -74,6 +76,8 @@ export function OverviewTab({ studio, setup }: TabProps) {
           <dd>{setup.publishedOn ? day(setup.publishedOn, new Date()) : said.notPublished}</dd>
         </dl>
       </section>
+      <Trail setup={setup} />
+      <Deleting studio={studio} setup={setup} />
     </div>
   );
 }
@@ -98,10 +102,10 @@ function checksOf(setup: Setup): { text: string; tab: Tab }[] {
     setup.slides.length === 0 ? [said.noSlides, "slides"] : null,
     silent > 0 ? [said.noResolution(silent), "slides"] : null,
     blurred > 0 ? [said.blurred(blurred), "slides"] : null,
-    setup.questions.length === 0 ? [said.noQuestions, "config"] : null,
+    setup.questions.length === 0 ? [said.noQuestions, "questions"] : null,
     ...setup.questions
       .filter(lacksOptions)
-      .map(({ name }): [string, Tab] => [said.noOptions(name), "config"]),
+      .map(({ name }): [string, Tab] => [said.noOptions(name), "questions"]),
     others ? null : [said.noReaders, "users"],
   ];
   return found.flatMap((entry) => (entry ? [{ text: entry[0], tab: entry[1] }] : []));

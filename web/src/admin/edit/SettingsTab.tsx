@@ -3,25 +3,24 @@
 import { useSignal } from "@preact/signals";
 import { change } from "./api";
 import type { TabProps } from "./Edit";
-import { settings as said } from "./tabwords";
+import { RichText } from "./RichText";
+import { settings as said, told } from "./settingwords";
 
 type Kind = "text" | "list" | "switch";
 
-const GROUPS: { name: keyof typeof said.groups; kind: Kind; settings: string[] }[] = [
+interface Group {
+  name: keyof typeof said.groups;
+  kind: Kind;
+  settings: string[];
+}
+
+const GROUPS: Group[] = [
   { name: "basics", kind: "text", settings: ["friendlyname", "folder"] },
   { name: "categories", kind: "list", settings: ["organ", "disease", "stainings"] },
   {
     name: "privacy",
     kind: "switch",
-    settings: [
-      "hideslidenames",
-      "showslidenames",
-      "showlabels",
-      "showthumbnails",
-      "showtmasampleids",
-      "showduplicates",
-      "allowsharingslidesanonymously",
-    ],
+    settings: ["hideslidenames", "showslidenames", "showlabels", "showtmasampleids"],
   },
   {
     name: "scoring",
@@ -33,18 +32,27 @@ const GROUPS: { name: keyof typeof said.groups; kind: Kind; settings: string[] }
       "scoretmacoresatonce",
     ],
   },
+  { name: "others", kind: "switch", settings: ["showotherpeoplesscores"] },
   {
-    name: "others",
+    name: "kept",
     kind: "switch",
-    settings: ["showotherpeoplesscores", "allowresultscomparisonforeveryone"],
+    settings: [
+      "showthumbnails",
+      "showduplicates",
+      "allowsharingslidesanonymously",
+      "allowresultscomparisonforeveryone",
+      "artid",
+    ],
   },
 ];
+/** Properties that are texts, though they stand among switches. */
+const TEXTS = ["artid"];
 
 export function SettingsTab({ studio, setup }: TabProps) {
   const set = (name: string, value: string) =>
     void studio.act(
       () => change("UpdateStudy", setup.id, { config: `${name}: ${value}` }),
-      said.saved(said.labels[name] ?? name),
+      said.saved(told[name]?.label ?? name),
     );
   const description = useSignal(setup.description);
   return (
@@ -52,11 +60,12 @@ export function SettingsTab({ studio, setup }: TabProps) {
       {GROUPS.map(({ name, kind, settings }) => (
         <section key={name} class="panel-card padded">
           <h2>{said.groups[name]}</h2>
+          {said.about[name] && <p class="hint">{said.about[name]}</p>}
           {settings.map((setting) => (
             <Line
               key={setting}
               name={setting}
-              kind={kind}
+              kind={TEXTS.includes(setting) ? "text" : kind}
               value={setup.settings[setting] ?? null}
               onSet={(value) => set(setting, value)}
             />
@@ -64,18 +73,13 @@ export function SettingsTab({ studio, setup }: TabProps) {
         </section>
       ))}
       <section class="panel-card padded">
-        <h2 id="description-title">{said.description}</h2>
-        <p class="hint" id="description-hint">
-          {said.descriptionHint}
-        </p>
-        <textarea
-          class="field"
-          rows={5}
-          aria-labelledby="description-title"
-          aria-describedby="description-hint"
+        <h2>{said.description}</h2>
+        <p class="hint">{said.descriptionHint}</p>
+        <RichText
+          label={said.description}
           value={description.value}
-          onInput={(event) => {
-            description.value = event.currentTarget.value;
+          onChange={(html) => {
+            description.value = html;
           }}
         />
         <button
@@ -108,7 +112,12 @@ function Line({ name, kind, value, onSet }: LineProps) {
   const id = `setting-${name}`;
   return (
     <div class="setting">
-      <label for={id}>{said.labels[name]}</label>
+      <div>
+        <label for={id}>{told[name]?.label}</label>
+        <p class="hint" id={`${id}-does`}>
+          {told[name]?.does}
+        </p>
+      </div>
       <code>{name}</code>
       {kind === "switch" ? (
         <span class="setting-value">
@@ -117,6 +126,7 @@ function Line({ name, kind, value, onSet }: LineProps) {
             id={id}
             type="checkbox"
             class="switch"
+            aria-describedby={`${id}-does`}
             checked={value === "true"}
             onChange={(event) => onSet(String(event.currentTarget.checked))}
           />
@@ -125,6 +135,7 @@ function Line({ name, kind, value, onSet }: LineProps) {
         <input
           id={id}
           class="field"
+          aria-describedby={`${id}-does`}
           placeholder={kind === "list" ? said.list : ""}
           value={value ?? ""}
           onChange={(event) => onSet(event.currentTarget.value.replace(/\s+/g, " ").trim())}

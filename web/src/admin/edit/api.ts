@@ -18,6 +18,9 @@ export interface SlideSetup {
   name: string;
   format: string;
   fileSize: number;
+  /** Level-0 pixels. */
+  width: number;
+  height: number;
   /** µm per pixel; null: nobody says. */
   mpp: number | null;
   isMppByHand: boolean;
@@ -57,6 +60,7 @@ export interface Setup {
   questions: AskedQuestion[];
   members: Member[];
   cases: { id: number; name: string }[];
+  mapCount: number;
 }
 
 export async function readSetup(studyId: number): Promise<Setup> {
@@ -89,6 +93,7 @@ export async function readSetup(studyId: number): Promise<Setup> {
       id: number(entry.id) ?? 0,
       name: text(entry.name),
     })),
+    mapCount: Array.isArray(reply.tmaMaps) ? reply.tmaMaps.length : 0,
   };
 }
 
@@ -98,6 +103,8 @@ function slideOf(entry: JsonObject): SlideSetup {
     name: text(entry.name),
     format: text(entry.format),
     fileSize: number(entry.fileSize) ?? 0,
+    width: number(entry.width) ?? 0,
+    height: number(entry.height) ?? 0,
     mpp: number(entry.mpp),
     isMppByHand: entry.isMppByHand === true,
     objective: number(entry.objectivePower),

@@ -4,27 +4,27 @@ import { signal } from "@preact/signals";
 import { Failure } from "../../api/http";
 import { type Problem, problemOf } from "../../ui/failure";
 import { readSetup, type Setup } from "./api";
+import type { Notice } from "./Said";
 
 export const TABS = [
   "overview",
-  "slides",
-  "config",
-  "users",
   "settings",
+  "slides",
+  "tma",
+  "questions",
+  "users",
   "progress",
   "agreement",
   "sessions",
+  "config",
 ] as const;
 export type Tab = (typeof TABS)[number];
-
-export interface Notice {
-  text: string;
-  isBad: boolean;
-}
 
 export class Studio {
   readonly setup = signal<Setup | null>(null);
   readonly problem = signal<Problem | null>(null);
+  /** It was deleted on this page, where it can be brought back at once. */
+  readonly isDeleted = signal(false);
   readonly notice = signal<Notice | null>(null);
   /** Name of the configuration file that is to be shown next; empty: the first. */
   openFile = "";

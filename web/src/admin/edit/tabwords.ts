@@ -1,4 +1,4 @@
-/** Words of the tabs "Users" and "Settings". */
+/** Words of the tab "Users". */
 
 import { counted } from "../../ui/format";
 import type { Member } from "./api";
@@ -44,53 +44,4 @@ export const users = {
   copy: "Copy link",
   copied: "Link copied.",
   last: "Nobody would be left who may edit the study.",
-};
-
-export const settings = {
-  groups: {
-    basics: "Basics",
-    categories: "Categories, by which people find the study",
-    privacy: "What readers see",
-    scoring: "Scoring",
-    others: "Others’ answers",
-  },
-  saved: (name: string) => `${name} saved.`,
-  list: "several between commas",
-  description: "Description",
-  descriptionHint: "Shown with the study. Bold, lists and links are kept as HTML.",
-  save: "Save",
-  unset: "not set",
-  labels: {
-    friendlyname: "Title that people see",
-    folder: "Folder in the list of studies",
-    organ: "Organs",
-    disease: "Diseases",
-    stainings: "Stainings",
-    hideslidenames: "Hide the names of slides from readers",
-    showslidenames: "Show the names of slides",
-    showlabels: "Show the pictures of labels",
-    showthumbnails: "Show thumbnails (kept, without effect here)",
-    showtmasampleids: "Show sample ids of cores",
-    showduplicates: "Show slides that are there twice (kept, without effect here)",
-    disallownavigation: "One way: no going back to an earlier slide",
-    disallowrewritingscores: "Answers are final once given",
-    allowchangingscores: "Answers may be changed, whatever the line above says",
-    scoretmacoresatonce: "Score all cores of a microarray together",
-    showotherpeoplesscores: "Show readers the answers of others",
-    allowresultscomparisonforeveryone:
-      "Let every reader compare results (kept, without effect here)",
-    allowsharingslidesanonymously:
-      "Slides may be shared by a link without an account (kept, without effect here)",
-  } as Record<string, string>,
-};
-
-export const sheet = {
-  title: "Questions to share",
-  hint: "Lines as in a .scores file: name, type and values, with TAB between. The address holds them.",
-  text: "Text of the questions",
-  share: "Copy the link",
-  shared: "Link copied. Who opens it sees these questions.",
-  asked: (count: number) => counted(count, "question", "questions"),
-  mandatory: "mandatory",
-  mistake: (line: number, message: string) => `Line ${line}: ${message}`,
 };

@@ -11,6 +11,7 @@ export const words = {
     config: "Config files",
     users: "Users",
     settings: "Settings",
+    tma: "TMA maps",
     questions: "Questions",
     progress: "Progress",
     agreement: "Agreement",
@@ -28,6 +29,7 @@ export const words = {
   unpublish: "Unpublish",
   asReader: "View as reader",
   cancel: "Cancel",
+  close: "Close",
   dismiss: "Dismiss",
   done: (what: string) => what,
 
@@ -132,6 +134,7 @@ export const words = {
 
   uploads: {
     title: "Uploads",
+    all: "All uploads",
     count: (count: number, size: string) => `${counted(count, "file", "files")}, ${size}`,
     of: (sent: string, size: string) => `${sent} of ${size}`,
     speed: (rate: string) => `${rate}/s`,

@@ -1,13 +1,22 @@
 /** What Reimport will do, as a difference; then its log. */
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isObject, post, text } from "../../../api/http";
 import { problemOf } from "../../../ui/failure";
 import { Icon } from "../../../ui/Icon";
 import type { Studio } from "../studio";
 import { type ConfigFiles, isUnsaved } from "./files";
-import { type Change, type Plan, type Property, planOf } from "./plan";
+import {
+  type Change,
+  idOf,
+  isDone,
+  overwriteOf,
+  type Plan,
+  type Property,
+  planOf,
+  type ThingId,
+} from "./plan";
 import { words } from "./words";
 
 interface Props {
@@ -18,13 +27,15 @@ interface Props {
 export function PlanPane({ studio, files }: Props) {
   const plan = useSignal<Plan | null>(null);
   const stopped = useSignal("");
-  const keeps = useSignal(true);
+  /** Things changed by hand in which the files win; all others stay as somebody made them. */
+  const givenUp = useSignal<ReadonlySet<ThingId>>(new Set());
   const ignores = useSignal(false);
   const log = useSignal("");
   const isBusy = useSignal(false);
   const options = () => ({
     studyName: files.studyName,
-    keepChangesByHand: String(keeps.value),
+    keepChangesByHand: "true",
+    overwrite: overwriteOf(givenUp.value),
     ignoreImageErrors: String(ignores.value),
   });
 
@@ -40,7 +51,7 @@ export function PlanPane({ studio, files }: Props) {
   };
   useEffect(() => {
     if (files.edition.value > 0) void compare();
-  }, [files.edition.value, keeps.value, ignores.value]);
+  }, [files.edition.value, givenUp.value, ignores.value]);
 
   const reimport = async () => {
     isBusy.value = true;
@@ -48,6 +59,7 @@ export function PlanPane({ studio, files }: Props) {
       const reply = await post("Reimport", options());
       log.value = isObject(reply) ? text(reply.log) : "";
       studio.say(words.done);
+      givenUp.value = new Set();
       await studio.load();
       await files.load();
     } catch (error) {
@@ -82,7 +94,7 @@ export function PlanPane({ studio, files }: Props) {
             </div>
           </div>
         ) : plan.value ? (
-          <PlanView plan={plan.value} keeps={keeps} />
+          <PlanView plan={plan.value} givenUp={givenUp} />
         ) : (
           <p class="empty-line">{words.planLoading}</p>
         )}
@@ -119,10 +131,15 @@ export function PlanPane({ studio, files }: Props) {
 }
 
 function deedsOf(plan: Plan | null): number {
-  return plan ? plan.counts["+"] + plan.counts["~"] + plan.counts["!"] : 0;
+  return plan ? plan.groups.flatMap(({ changes }) => changes.filter(isDone)).length : 0;
 }
 
-function PlanView({ plan, keeps }: { plan: Plan; keeps: { value: boolean } }) {
+interface ViewProps {
+  plan: Plan;
+  givenUp: Signal<ReadonlySet<ThingId>>;
+}
+
+function PlanView({ plan, givenUp }: ViewProps) {
   const { counts } = plan;
   const isEmpty = plan.groups.length === 0;
   return (
@@ -141,24 +158,7 @@ function PlanView({ plan, keeps }: { plan: Plan; keeps: { value: boolean } }) {
         )}
         <span class="aside">{words.never}</span>
       </p>
-      {(counts["!"] > 0 || !keeps.value) && (
-        <fieldset class="choice">
-          <legend>{words.byHand}</legend>
-          {[true, false].map((wanted) => (
-            <label key={String(wanted)}>
-              <input
-                type="radio"
-                name="keeps"
-                checked={keeps.value === wanted}
-                onChange={() => {
-                  keeps.value = wanted;
-                }}
-              />
-              <span>{wanted ? words.keep : words.overwrite}</span>
-            </label>
-          ))}
-        </fieldset>
-      )}
+      {counts["!"] > 0 && <AllByHand plan={plan} givenUp={givenUp} />}
       {isEmpty && <p class="empty-line">{words.nothing}</p>}
       {plan.warnings.map((warning) => (
         <p key={warning} class="banner" data-kind="warn">
@@ -170,7 +170,7 @@ function PlanView({ plan, keeps }: { plan: Plan; keeps: { value: boolean } }) {
           <h3>{words.kinds[kind] ?? kind}</h3>
           <ul>
             {changes.map((change) => (
-              <Line key={change.key} change={change} />
+              <Line key={change.key} change={change} givenUp={givenUp} />
             ))}
           </ul>
         </section>
@@ -179,9 +179,39 @@ function PlanView({ plan, keeps }: { plan: Plan; keeps: { value: boolean } }) {
   );
 }
 
+/** What somebody changed by hand, kept or given up all at once. */
+function AllByHand({ plan, givenUp }: ViewProps) {
+  const byHand = plan.groups.flatMap(({ changes }) => changes.filter(({ sign }) => sign === "!"));
+  return (
+    <p class="by-hand">
+      <span>{words.byHand(byHand.length)}</span>
+      <button
+        type="button"
+        class="button small"
+        disabled={givenUp.value.size === 0}
+        onClick={() => {
+          givenUp.value = new Set();
+        }}
+      >
+        {words.keepAll}
+      </button>
+      <button
+        type="button"
+        class="button small"
+        disabled={byHand.every((change) => givenUp.value.has(idOf(change)))}
+        onClick={() => {
+          givenUp.value = new Set(byHand.map(idOf));
+        }}
+      >
+        {words.overwriteAll}
+      </button>
+    </p>
+  );
+}
+
 const NAMES = { "+": "added", "~": "changed", "!": "changed by hand", "=": "stays" } as const;
 
-function Line({ change }: { change: Change }) {
+function Line({ change, givenUp }: { change: Change; givenUp: ViewProps["givenUp"] }) {
   const { sign, key, properties } = change;
   return (
     <li>
@@ -193,8 +223,36 @@ function Line({ change }: { change: Change }) {
         {properties.map((property) => (
           <Detail key={property.name} property={property} />
         ))}
+        {sign === "!" && <Choice change={change} givenUp={givenUp} />}
       </div>
     </li>
+  );
+}
+
+function Choice({ change, givenUp }: { change: Change; givenUp: ViewProps["givenUp"] }) {
+  const id = idOf(change);
+  const isGivenUp = givenUp.value.has(id);
+  const choose = (wanted: boolean) => {
+    const next = new Set(givenUp.value);
+    if (wanted) next.add(id);
+    else next.delete(id);
+    givenUp.value = next;
+  };
+  return (
+    <fieldset class="keep-or-not">
+      <legend class="for-readers">{change.key || words.all}</legend>
+      {[false, true].map((wanted) => (
+        <label key={String(wanted)}>
+          <input
+            type="radio"
+            name={`keep ${id}`}
+            checked={isGivenUp === wanted}
+            onChange={() => choose(wanted)}
+          />
+          {wanted ? words.overwrite : words.keep}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planOf } from "./plan";
+import { idOf, isDone, overwriteOf, planOf } from "./plan";
 
 const entry = (
   kind: string,
@@ -31,4 +31,20 @@ test("changes are grouped by kind, with the sign of the strongest", () => {
   expect(plan.groups.map(({ changes }) => changes[0]?.sign)).toEqual(["+", "!", "="]);
   expect(plan.counts).toEqual({ "+": 1, "~": 0, "!": 1, "=": 1 });
   expect(plan.warnings).toEqual(["! slide a.svs is cut off; passed over"]);
+});
+
+test("things in which the files win are named as a Reimport reads them", () => {
+  const change = { kind: "questions", key: 'The "grade"' };
+  expect(overwriteOf([idOf(change)])).toBe('[["questions","The \\"grade\\""]]');
+  expect(overwriteOf([])).toBe("[]");
+});
+
+test("what is kept is not counted among what is done", () => {
+  const plan = planOf({
+    changes: [
+      { kind: "questions", key: "A", property: "values", outcome: "kept" },
+      { kind: "questions", key: "B", property: "values", outcome: "overwritten" },
+    ],
+  });
+  expect(plan.groups[0]?.changes.map(isDone)).toEqual([false, true]);
 });

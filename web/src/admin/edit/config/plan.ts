@@ -18,6 +18,23 @@ export interface Change {
   properties: Property[];
 }
 
+/** A thing of the plan, as a Reimport is told of it. */
+export type ThingId = `${string}\n${string}`;
+
+export function idOf({ kind, key }: Pick<Change, "kind" | "key">): ThingId {
+  return `${kind}\n${key}`;
+}
+
+/** Write things as the parameter `overwrite` names them. */
+export function overwriteOf(things: Iterable<ThingId>): string {
+  return JSON.stringify([...things].map((id) => id.split("\n")));
+}
+
+/** Whether the import does anything to a thing. */
+export function isDone({ properties }: Change): boolean {
+  return properties.some(({ outcome }) => outcome === "applied" || outcome === "overwritten");
+}
+
 export interface Plan {
   /** Changes by kind, in the order of the kinds. */
   groups: { kind: string; changes: Change[] }[];
@@ -40,7 +57,7 @@ export function planOf(reply: JsonObject): Plan {
       files: text(entry.files),
       outcome: text(entry.outcome),
     };
-    const id = `${kind}\n${key}`;
+    const id = idOf({ kind, key });
     const change = found.get(id) ?? { kind, key, sign: "=" as Sign, properties: [] };
     change.sign = stronger(change.sign, signOf(entry));
     change.properties.push(property);

@@ -5,7 +5,9 @@ import { Failure, number } from "../../../api/http";
 import { problemOf } from "../../../ui/failure";
 import { Icon } from "../../../ui/Icon";
 import { change, type Setup, type SlideSetup } from "../api";
+import { Describe } from "../Describe";
 import { Confirm, Prompt } from "../Dialogs";
+import { richWords } from "../richwords";
 import type { Studio } from "../studio";
 import { words } from "../words";
 
@@ -16,12 +18,14 @@ interface Props {
   onDone: () => void;
 }
 
-type Asked = "name" | "case" | "mpp" | "remove" | null;
+type Asked = "name" | "case" | "mpp" | "describe" | "describeCase" | "remove" | null;
 
 export function SelectionBar({ studio, setup, selected, onDone }: Props) {
   const said = words.slides;
   const asked = useSignal<Asked>(null);
   const only = selected.length === 1 ? selected[0] : undefined;
+  const caseNames = new Set(selected.map(({ caseName }) => caseName));
+  const caseOf = caseNames.size === 1 && setup.cases.find(({ name }) => caseNames.has(name));
   const close = () => {
     asked.value = null;
   };
@@ -77,6 +81,10 @@ export function SelectionBar({ studio, setup, selected, onDone }: Props) {
       <Opener label={said.setMpp} onOpen={() => (asked.value = "mpp")} />
       <Opener label={said.assignCase} onOpen={() => (asked.value = "case")} />
       {only && <Opener label={said.rename} onOpen={() => (asked.value = "name")} />}
+      {only && <Opener label={richWords.describe} onOpen={() => (asked.value = "describe")} />}
+      {caseOf && (
+        <Opener label={richWords.describeCase} onOpen={() => (asked.value = "describeCase")} />
+      )}
       <button
         type="button"
         class="button small danger right"
@@ -130,6 +138,12 @@ export function SelectionBar({ studio, setup, selected, onDone }: Props) {
             )
           }
         />
+      )}
+      {asked.value === "describe" && only && (
+        <Describe studio={studio} what={{ kind: "slide", ...only }} onClose={close} />
+      )}
+      {asked.value === "describeCase" && caseOf && (
+        <Describe studio={studio} what={{ kind: "case", ...caseOf }} onClose={close} />
       )}
       {asked.value === "remove" && (
         <Confirm

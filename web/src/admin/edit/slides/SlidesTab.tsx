@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { root } from "../../../api/http";
 import { fileSize } from "../../../ui/format";
 import { Icon } from "../../../ui/Icon";
 import { saveDraft } from "../config/drafts";
@@ -77,6 +78,9 @@ export function SlidesTab({ studio, setup }: TabProps) {
           <button type="button" class="button" onClick={() => field.current?.click()}>
             {said.choose}
           </button>
+          <a class="button quiet" href={`${root}/Uploads`}>
+            {words.uploads.all}
+          </a>
         </section>
         {uploads.begun.value > 0 && uploads.entries.value.length === 0 && (
           <p class="banner" data-kind="warn">
