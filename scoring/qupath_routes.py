@@ -16,11 +16,12 @@ from access.calls import ApiCall, Call, Door, Parameter
 from access.params import Params
 from access.replies import Voice, failure_reply, json_reply
 from access.rights import Actor
-from access.slidelinks import SlideLinks
+from access.slidelinks import SlideLink, SlideLinks
 from records.errors import AppError, NotFoundError
 from records.filestore import FileStore
 from scoring import qupath, qupath_expanding, qupath_project
 from scoring.annotation_files import Intake
+from scoring.lately import Lately
 from scoring.qupath import SlideAccess
 from scoring.qupath_project import ProjectClass, ProjectSlide
 from tileserver import routes as tile_routes, sources
@@ -38,6 +39,8 @@ NAMES = (
     "FinishAnno2Upload",
 )
 RAW_QUALITY = 90
+BELIEVED_S = 30.0
+"""How long a link may see a slide's pixels before its right is looked up again, as tiles do."""
 LARGEST_TILE = 1024
 
 _ENDINGS = tuple(f"/{name}.json" for name in NAMES)
@@ -99,6 +102,7 @@ class QupathEndpoints:
 
     def __init__(self, means: Means) -> None:
         self._means = means
+        self._sources: Lately[tuple[int, int], sources.SlideSource] = Lately(BELIEVED_S)
         self._answers: dict[str, Callable[[_Asked], Awaitable[Response]]] = {
             "SlideScoreMetadata": self._metadata,
             "Questions": self._questions,
@@ -117,10 +121,10 @@ class QupathEndpoints:
             slide_id = int(request.path_params["slide"])
             now = self._means.door.clock()
             link = self._means.links.verify(slide_id, request.path_params["link"], now)
-            actor = await self._means.door.reading(slidelinks.link_actor, link)
             raw = _RAW.fullmatch(what)
             if raw is not None:
-                return await self._raw(actor, slide_id, *map(int, raw.groups()))
+                return await self._raw(link, *map(int, raw.groups()))
+            actor = await self._means.door.reading(slidelinks.link_actor, link)
             answer = self._answers.get(what.removesuffix(".json"))
             if answer is None:
                 raise NotFoundError(f"a slide's link has no {what[:80]!r}")
@@ -202,9 +206,14 @@ class QupathEndpoints:
         return json_reply(told)
 
     async def _raw(
-        self, actor: Actor, slide_id: int, level: int, x: int, y: int, width: int, height: int
+        self, link: SlideLink, level: int, x: int, y: int, width: int, height: int
     ) -> Response:
-        source = await self._source(actor, slide_id)
+        key = link.user_id, link.slide_id
+        source = self._sources.get(key)
+        if source is None:
+            actor = await self._means.door.reading(slidelinks.link_actor, link)
+            source = await self._source(actor, link.slide_id)
+            self._sources.keep(key, source)
         picture = await self._means.service.raw_region(
             source, level, Region(x, y, width, height), RAW_QUALITY
         )

@@ -1,20 +1,37 @@
-"""QuPath: links, its forms of answers, and renewed projects, without HTTP."""
+"""QuPath: links, its forms of answers, renewed projects, and how raw tiles use the database."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from access import slidelinks
+from access.calls import Door
 from access.rights import ALL_RIGHTS, Actor
 from access.slidelinks import SlideLinks
 from access.tokens import TileTokenError
+from records.database import Database
 from records.errors import InputError, RightsError
+from records.filestore import FileStore
 from records.tables import User
-from scoring import qupath
-from tests.scoring import builders
+from scoring import qupath, qupath_routes
+from scoring.lately import Lately
+from scoring.qupath_routes import Means, QupathEndpoints
+from tests.scoring import builders, conftest
 from tests.scoring.builders import NOW, TOKEN
+from tileserver import readers
+from tileserver.pool import SlidePool
+from tileserver.service import TileService
+from tileserver.shelf import Shelf
+from tileserver.stored.cachefolder import CacheFolder
+from tileserver.stored.slide import StoredSlide
 
 LINKS = SlideLinks(b"k" * 32)
 
@@ -102,3 +119,67 @@ def test_a_project_gets_new_links_for_what_its_owner_may_see(database, admin):
     assert foreign in text
     token = text.split("/")[5]
     assert LINKS.verify(study.slide_id, token, NOW).user_id == admin.user_id
+
+
+@pytest.fixture
+def linked(database: Database, tmp_path: Path) -> Iterator[TestClient]:
+    """Give a client of what stands below links, over one slide."""
+    images = FileStore(tmp_path / "images")
+    conftest.write_slide(tmp_path / "images" / "study" / "one.svs")
+    cache = CacheFolder(tmp_path / "cache", capacity_bytes=2**28)
+    service = TileService(
+        SlidePool(readers.open_slide, capacity=2),
+        Shelf(functools.partial(StoredSlide.open, cache=cache, quality=85), capacity=2),
+        lambda _: None,
+        threads=1,
+    )
+    means = Means(
+        door=Door(database, lambda: NOW),
+        service=service,
+        links=LINKS,
+        images=images,
+        annotations=images,
+        intake=None,
+        positions=None,
+        finish=None,
+    )
+    with TestClient(Starlette(routes=qupath_routes.routes(QupathEndpoints(means)))) as client:
+        yield client
+    service.close()
+
+
+def test_raw_tiles_after_the_first_take_no_database(linked, database, admin):
+    with database.writing() as session:
+        slide_id = builders.make_study(session).slide_id
+        other = User(email="other@example.org")
+        session.add(other)
+        session.flush()
+        engine, other_id = session.connection().engine, other.id
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+
+    def tile(user_id: int, place: str) -> int:
+        link, _ = LINKS.issue(slide_id, user_id, NOW)
+        statements.clear()
+        return linked.get(f"/i/{slide_id}/{link}/raw/0/{place}/100_100.jpeg").status_code
+
+    assert tile(admin.user_id, "0_0") == 200
+    assert statements
+    assert tile(admin.user_id, "100_0") == 200
+    assert statements == []
+    # What one link may see says nothing about another person's.
+    assert tile(other_id, "100_0") == 401
+    assert tile(other_id, "100_0") == 401
+    assert statements
+
+
+def test_what_is_remembered_is_asked_again_after_a_while():
+    seconds = [0.0]
+    lately: Lately[str, int] = Lately(30, clock=lambda: seconds[0])
+    lately.keep("a", 1)
+
+    seconds[0] = 29.9
+    assert lately.get("a") == 1
+    assert lately.get("b") is None
+    seconds[0] = 30.0
+    assert lately.get("a") is None
