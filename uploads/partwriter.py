@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Self
@@ -67,6 +68,7 @@ class PartWriter:
     ) -> None:
         self.state = state
         self._handle = handle
+        self._at_work = threading.Lock()
         self._files = files
         self._offset = state.offset
         self._lifetime = lifetime
@@ -95,6 +97,12 @@ class PartWriter:
         DiskFullError
             The disk is full, or down to its reserve. What fitted is written.
         """
+        with self._at_work:
+            if self._handle < 0:
+                raise ValueError("this writer is closed")
+            self._write(data)
+
+    def _write(self, data: bytes | bytearray) -> None:
         if self._offset + len(data) > self._limit:
             raise PartOverflowError(
                 f"more bytes came than the upload's length of {self._limit} bytes"
@@ -161,10 +169,15 @@ class PartWriter:
         self._files.forget_undo()
 
     def close(self) -> None:
-        """Let the part go; a second time does nothing."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+        """Let the part go; a second time does nothing.
+
+        A request that is broken off leaves its last write behind in a thread: that comes to its
+        end first, for the number of a closed file may stand for another file soon.
+        """
+        with self._at_work:
+            if self._handle >= 0:
+                os.close(self._handle)
+                self._handle = -1
 
     def _settle(self, now: datetime) -> PartState:
         part_id = self.state.part_id

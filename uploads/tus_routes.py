@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import enum
 import functools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Final, ParamSpec, TypeVar
 
@@ -260,7 +261,8 @@ class TusEndpoints:
                 self._parts.unwant(part_id)
 
     async def _pour(self, request: Request, writer: PartWriter) -> Ending:
-        """Write what arrives, a block at a time; tell how it ended."""
+        """Write what arrives, a block at a time, while the next one comes; tell how it ended."""
+        behind = _Behind(functools.partial(self._on_disk, writer.write))
         block = bytearray()
         heard_at = time.monotonic()
         while True:
@@ -272,11 +274,11 @@ class TusEndpoints:
                 ending = await self._silence(writer.state.part_id, time.monotonic() - heard_at)
                 if ending is None:
                     continue
-            if ending is Ending.TAKEN_OVER:
-                # What is not written yet was never told to anybody: who takes over sends it again.
-                return ending
-            await self._on_disk(writer.write, block)
+            if ending is not Ending.TAKEN_OVER:
+                # Else: what is not written yet was never told to anybody, and is sent again.
+                await behind.write(block)
             if ending is not None:
+                await behind.wait()
                 return ending
             block = bytearray()
 
@@ -310,6 +312,25 @@ class TusEndpoints:
         return await anyio.to_thread.run_sync(
             functools.partial(function, *args, **kwargs), limiter=self._disk
         )
+
+
+class _Behind:
+    """Writes a block in a thread while the next one arrives: one at a time, in their order."""
+
+    def __init__(self, write: Callable[[bytearray], Coroutine[None, None, None]]) -> None:
+        self._write = write
+        self._last: asyncio.Task[None] | None = None
+
+    async def write(self, block: bytearray) -> None:
+        """Begin to write a block, once the one before is written; raises what went wrong there."""
+        await self.wait()
+        self._last = asyncio.create_task(self._write(block))
+
+    async def wait(self) -> None:
+        """Wait until every block is written."""
+        last, self._last = self._last, None
+        if last is not None:
+            await last
 
 
 def routes(endpoints: TusEndpoints) -> list[BaseRoute]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
+import threading
+from concurrent import futures
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,3 +140,29 @@ def test_sum_of_a_part_is_not_known_when_bytes_came_unseen(tmp_path):
     append(store, b"ld")
 
     assert store.sums.whole(PART, 10) is None
+
+
+def test_closing_waits_for_a_write_under_way_and_lets_none_follow(tmp_path, monkeypatch):
+    store = make_store(tmp_path)
+    make_part(store)
+    reached, opened = threading.Event(), threading.Event()
+    really_write = os.pwrite
+
+    def slow_write(handle, data, offset):
+        reached.set()
+        assert opened.wait(20)
+        return really_write(handle, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", slow_write)
+    writer = store.writer(PART, NOW, offset=0)
+    with futures.ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(writer.write, b"hello")
+        assert reached.wait(20)
+        closing = pool.submit(writer.close)
+        assert not futures.wait([closing], timeout=0.1).done
+        opened.set()
+        writing.result()
+
+    with pytest.raises(ValueError, match="closed"):
+        writer.write(b"world")
+    assert store.state(PART, NOW).offset == 5
