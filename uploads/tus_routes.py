@@ -262,7 +262,7 @@ class TusEndpoints:
 
     async def _pour(self, request: Request, writer: PartWriter) -> Ending:
         """Write what arrives, a block at a time, while the next one comes; tell how it ended."""
-        behind = _Behind(functools.partial(self._on_disk, writer.write))
+        behind = _Behind(lambda block: self._on_disk(writer.write, block))
         block = bytearray()
         heard_at = time.monotonic()
         while True:
