@@ -12,9 +12,9 @@ import { Trail } from "./Trail";
 import { rights } from "./tabwords";
 import { words } from "./words";
 
+const said = words.overview;
+
 export function OverviewTab({ studio, setup }: TabProps) {
-  const said = words.overview;
-  const checks = checksOf(setup);
   const bytes = setup.slides.reduce((sum, { fileSize: size }) => sum + size, 0);
   const answers = setup.slides.reduce((sum, { answerCount }) => sum + answerCount, 0);
   const scored = setup.slides.filter(({ answerCount }) => answerCount > 0).length;
@@ -34,51 +34,74 @@ export function OverviewTab({ studio, setup }: TabProps) {
         <Figure name={said.answers} value={answers} more={said.onSlides(scored)} />
         <Figure name={said.people} value={setup.members.length} more={said.readers(readers)} />
       </ul>
-      <section class="panel-card padded">
-        <h2>{said.checks}</h2>
-        {checks.length === 0 ? (
-          <p class="check-line" data-kind="ok">
-            <Icon name="check" /> {said.ready}
-          </p>
-        ) : (
-          <ul>
-            {checks.map(({ text, tab }) => (
-              <li key={text} class="check-line">
-                <Icon name="warning" />
-                <span>{text}</span>
-                <button type="button" class="button small" onClick={() => studio.go(tab)}>
-                  {words.tabs[tab]}
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
-      <section class="panel-card padded">
-        <h2>{said.whoMay}</h2>
-        <ul class="people-list">
-          {setup.members.map((member) => (
-            <li key={member.email}>
-              <span class="clip">{member.email}</span>
-              <span class="aside">{rights(member)}</span>
+      <div class="overview-column">
+        <Checks studio={studio} setup={setup} />
+        <Trail setup={setup} />
+        <Deleting studio={studio} setup={setup} />
+      </div>
+      <div class="overview-column">
+        <WhoMay setup={setup} />
+        <About setup={setup} />
+      </div>
+    </div>
+  );
+}
+
+function Checks({ studio, setup }: TabProps) {
+  const checks = checksOf(setup);
+  return (
+    <section class="panel-card padded">
+      <h2>{said.checks}</h2>
+      {checks.length === 0 ? (
+        <p class="check-line" data-kind="ok">
+          <Icon name="check" /> {said.ready}
+        </p>
+      ) : (
+        <ul>
+          {checks.map(({ text, tab }) => (
+            <li key={text} class="check-line">
+              <Icon name="warning" />
+              <span>{text}</span>
+              <button type="button" class="button small" onClick={() => studio.go(tab)}>
+                {words.tabs[tab]}
+              </button>
             </li>
           ))}
         </ul>
-      </section>
-      <section class="panel-card padded">
-        <h2>{said.facts}</h2>
-        <dl class="facts-list">
-          <dt>{said.name}</dt>
-          <dd class="mono">study.{setup.name}</dd>
-          <dt>{said.created}</dt>
-          <dd>{setup.createdOn ? day(setup.createdOn, new Date()) : "–"}</dd>
-          <dt>{said.publishedOn}</dt>
-          <dd>{setup.publishedOn ? day(setup.publishedOn, new Date()) : said.notPublished}</dd>
-        </dl>
-      </section>
-      <Trail setup={setup} />
-      <Deleting studio={studio} setup={setup} />
-    </div>
+      )}
+    </section>
+  );
+}
+
+function WhoMay({ setup }: { setup: Setup }) {
+  return (
+    <section class="panel-card padded">
+      <h2>{said.whoMay}</h2>
+      <ul class="people-list">
+        {setup.members.map((member) => (
+          <li key={member.email}>
+            <span class="clip">{member.email}</span>
+            <span class="aside">{rights(member)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function About({ setup }: { setup: Setup }) {
+  return (
+    <section class="panel-card padded">
+      <h2>{said.facts}</h2>
+      <dl class="facts-list">
+        <dt>{said.name}</dt>
+        <dd class="mono">study.{setup.name}</dd>
+        <dt>{said.created}</dt>
+        <dd>{setup.createdOn ? day(setup.createdOn, new Date()) : "–"}</dd>
+        <dt>{said.publishedOn}</dt>
+        <dd>{setup.publishedOn ? day(setup.publishedOn, new Date()) : said.notPublished}</dd>
+      </dl>
+    </section>
   );
 }
 
@@ -94,7 +117,6 @@ function Figure({ name, value, more }: { name: string; value: number; more: stri
 
 /** What is worth a look before people see the study; nothing of it forbids to publish. */
 function checksOf(setup: Setup): { text: string; tab: Tab }[] {
-  const said = words.overview;
   const silent = setup.slides.filter(({ mpp }) => mpp === null).length;
   const blurred = setup.slides.filter(({ isOutOfFocus }) => isOutOfFocus).length;
   const others = setup.members.some(({ email, canScore }) => canScore && email !== person.email);

@@ -20,7 +20,13 @@ const GROUPS: Group[] = [
   {
     name: "privacy",
     kind: "switch",
-    settings: ["hideslidenames", "showslidenames", "showlabels", "showtmasampleids"],
+    settings: [
+      "hideslidenames",
+      "showslidenames",
+      "showthumbnails",
+      "showlabels",
+      "showtmasampleids",
+    ],
   },
   {
     name: "scoring",
@@ -32,17 +38,15 @@ const GROUPS: Group[] = [
       "scoretmacoresatonce",
     ],
   },
-  { name: "others", kind: "switch", settings: ["showotherpeoplesscores"] },
+  {
+    name: "others",
+    kind: "switch",
+    settings: ["showotherpeoplesscores", "allowresultscomparisonforeveryone"],
+  },
   {
     name: "kept",
     kind: "switch",
-    settings: [
-      "showthumbnails",
-      "showduplicates",
-      "allowsharingslidesanonymously",
-      "allowresultscomparisonforeveryone",
-      "artid",
-    ],
+    settings: ["allowsharingslidesanonymously", "showduplicates", "artid"],
   },
 ];
 /** Properties that are texts, though they stand among switches. */

@@ -49,7 +49,7 @@ export const told: Record<string, Told> = {
   },
   showthumbnails: {
     label: "Show thumbnails",
-    does: "Small pictures of slides in the study and beside the viewer.",
+    does: "Off: lists of slides have no pictures; the slides themselves can be looked at.",
   },
   showtmasampleids: {
     label: "Show sample ids of cores",
@@ -61,7 +61,7 @@ export const told: Record<string, Told> = {
   },
   allowsharingslidesanonymously: {
     label: "Allow links without an account",
-    does: "Slides may be shown to whoever has a link.",
+    does: "No link opens a slide of a study without an account here, so there is nothing to allow.",
   },
   disallowrewritingscores: {
     label: "Answers are final",
@@ -85,7 +85,7 @@ export const told: Record<string, Told> = {
   },
   allowresultscomparisonforeveryone: {
     label: "Let every reader compare results",
-    does: "Readers see agreement and comparison, not only those who get results.",
+    does: "Whoever may see the study is told how its readers agree, by name; else only who gets results.",
   },
   artid: { label: "Article", does: "An identifier of the vendor’s own site." },
 };

@@ -60,7 +60,7 @@ export const words = {
     disk: (size: string) => `${size} on disk`,
     mandatory: (count: number) => `${count} mandatory`,
     withoutCase: (count: number) =>
-      count === 0 ? "every slide has one" : `${count} slides in none`,
+      count === 0 ? "every slide has one" : `${counted(count, "slide", "slides")} in none`,
     onSlides: (count: number) => `on ${counted(count, "slide", "slides")}`,
     readers: (count: number) => `${counted(count, "reader", "readers")}`,
     checks: "Before publishing",

@@ -118,7 +118,6 @@ export const words = {
     range: (count: number) =>
       `${counted(count, "answer lies", "answers lie")} outside the new range. They stay as they are.`,
   },
-  safe: "Adding an option or changing the order is safe.",
   preview: "Preview",
   tryIt: "try it with keys",
   previewEmpty: "An empty sheet. What you add is shown here as readers see it.",

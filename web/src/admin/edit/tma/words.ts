@@ -16,8 +16,6 @@ export const words = {
   addHint: "Letters and digits; its file is named after it.",
   nameWrong: "Letters, digits, hyphens and underscores are expected.",
   nameTaken: "The study has a map of that name.",
-  rows: "Rows",
-  columns: "Columns",
   addRow: "Row",
   addColumn: "Column",
   grid: "Samples, as they lie before the slide is turned",
@@ -38,11 +36,9 @@ export const words = {
   save: "Save map",
   putBack: "Put back",
   saved: (name: string) => `${name} is saved.`,
-  asText: "As .map",
   slides: "Slides with this map",
   give: "Give this map to",
   choose: "Choose a slide",
-  shown: "Slide",
   take: "Take the map away",
   rotation: "Turned",
   degrees: (rotation: number) => `${rotation}°`,
@@ -61,6 +57,4 @@ export const words = {
   accepted: "The cores are accepted as they lie.",
   coreSize: "Diameter of a core, µm",
   coreSizeWrong: "10 to 20 000 µm is expected, or nothing.",
-  found: (cores: number, um: string) =>
-    [counted(cores, "core", "cores"), um].filter(Boolean).join(", "),
 };
