@@ -125,11 +125,12 @@ def locate_source(session: Session, *, files: FileStore, slide_id: int) -> Slide
     Raises
     ------
     NotFoundError
-        There is no such slide.
+        There is no such slide, or its study is deleted.
     """
     # One question instead of two, for somebody waits for a slide's first tile.
     found = session.exec(select(Slide, Study).join(Study).where(Slide.id == slide_id)).first()
-    if found is None:
+    # Tokens outlive DeleteStudy by hours; asked for anew every half minute, this ends them.
+    if found is None or found[1].deleted_at is not None:
         raise NotFoundError(f"there is no slide {slide_id}")
     slide, study = found
     # Whose token it is cannot be known here, so it is told what any reader is told.

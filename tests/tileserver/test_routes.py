@@ -13,7 +13,7 @@ from access import people, tokens
 from access.calls import Door
 from access.rights import ALL_RIGHTS, COMMAND_LINE, Right
 from access.tokens import SlideFileLinks, TileTokens
-from records.errors import InputError
+from records.errors import InputError, NotFoundError
 from records.filestore import FileStore
 from records.tables import AuditEvent, Slide, Study, StudyMember
 from tileserver import readers, sources
@@ -86,6 +86,15 @@ def server(database, tmp_path, gradient_svs, shelf):
     yield server
     server.views.close()
     server.service.close()
+
+
+def test_slide_of_a_deleted_study_is_no_longer_found_for_a_tile_token(server):
+    assert server.locate(1).name == "S26-0001-HE"
+    with server.database.writing() as session:
+        session.exec(select(Study)).one().deleted_at = NOW
+
+    with pytest.raises(NotFoundError):
+        server.locate(1)
 
 
 def test_metadata_has_every_documented_field(server):
