@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { accountPages } from "./accountpages";
 
 export default defineConfig({
+  plugins: [accountPages()],
   build: {
     // What `light-dark()` and `popover` need: browsers of spring 2024 and later.
     target: ["chrome123", "edge123", "firefox125", "safari17.5"],

@@ -1,6 +1,6 @@
 /** Studies and their slides, as the Api tells them. */
 
-import { ask, Failure, isObject, type Json, number, objects, text } from "./http";
+import { ask, Failure, isObject, type Json, type JsonObject, number, objects, text } from "./http";
 
 export interface Study {
   id: number;
@@ -16,8 +16,22 @@ export interface Study {
   slideCount: number | null;
   /** Slides to which this reader gave every needed answer; null where nothing is asked of them. */
   scoredCount: number | null;
-  /** Organs, diseases and stains. */
+  /** Stains, organs and diseases. */
   tags: readonly string[];
+  /** The same by what they name. */
+  tagsBy: TagsBy;
+  /** What this person may do there. */
+  rights: StudyRights;
+}
+
+/** Kinds of tags, in the order in which they are told. */
+export const TAG_KINDS = ["stainings", "organ", "disease"] as const;
+export type TagsBy = Record<(typeof TAG_KINDS)[number], readonly string[]>;
+
+export interface StudyRights {
+  canScore: boolean;
+  canEdit: boolean;
+  canGetResults: boolean;
 }
 
 export interface Slide {
@@ -45,12 +59,29 @@ export async function listStudies(): Promise<Study[]> {
         publishedOn: instant(entry.publishedOn),
         slideCount: number(entry.slideCount),
         scoredCount: number(entry.scoredSlideCount),
-        tags: [entry.stainings, entry.organ, entry.disease].flatMap((tags) =>
-          Array.isArray(tags) ? tags.map(text).filter(Boolean) : [],
-        ),
+        tags: Object.values(tagsOf(entry)).flat(),
+        tagsBy: tagsOf(entry),
+        rights: rightsOf(entry.rights),
       },
     ];
   });
+}
+
+function tagsOf(entry: JsonObject): TagsBy {
+  const of = (kind: keyof TagsBy) => {
+    const tags = entry[kind];
+    return Array.isArray(tags) ? tags.map(text).filter(Boolean) : [];
+  };
+  return { stainings: of("stainings"), organ: of("organ"), disease: of("disease") };
+}
+
+function rightsOf(value: Json | undefined): StudyRights {
+  const told = isObject(value) ? value : {};
+  return {
+    canScore: told.canScore === true,
+    canEdit: told.canEdit === true,
+    canGetResults: told.canGetResults === true,
+  };
 }
 
 export async function listSlides(studyId: number): Promise<Slide[]> {

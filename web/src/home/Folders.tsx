@@ -1,5 +1,6 @@
 /** The folders of the study list, to look at one alone. */
 
+import type { ComponentChildren } from "preact";
 import type { Study } from "../api/studies";
 import { Icon, type IconName } from "../ui/Icon";
 import { words } from "../ui/words";
@@ -10,9 +11,11 @@ interface Props {
   /** Null: all of them. */
   chosen: string | null;
   onChoose: (folder: string | null) => void;
+  /** What else limits the list. */
+  children: ComponentChildren;
 }
 
-export function Folders({ studies, chosen, onChoose }: Props) {
+export function Folders({ studies, chosen, onChoose, children }: Props) {
   const said = words.home;
   const folders = byFolder(studies);
   return (
@@ -35,6 +38,7 @@ export function Folders({ studies, chosen, onChoose }: Props) {
             onChoose={() => onChoose(folder.name)}
           />
         ))}
+      {children}
     </nav>
   );
 }

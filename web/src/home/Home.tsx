@@ -11,8 +11,10 @@ import { person } from "../ui/person";
 import { words } from "../ui/words";
 import { ContinueCard } from "./ContinueCard";
 import { Folders } from "./Folders";
+import { Hits } from "./Hits";
 import { StudyTable } from "./StudyTable";
-import { byFolder, matching } from "./studies";
+import { byFolder, matching, tagged } from "./studies";
+import { Tags } from "./Tags";
 import { TopBar } from "./TopBar";
 
 export function Home() {
@@ -20,6 +22,8 @@ export function Home() {
   const problem = useSignal<Problem | null>(null);
   const query = useSignal(queryInAddress());
   const folder = useSignal<string | null>(null);
+  const tags = useSignal<ReadonlySet<string>>(new Set());
+  const hitCount = useSignal(0);
 
   const load = async () => {
     problem.value = null;
@@ -40,7 +44,12 @@ export function Home() {
   };
 
   const all = studies.value ?? [];
-  const found = useComputed(() => matching(studies.value ?? [], query.value));
+  const found = useComputed(() => tagged(matching(studies.value ?? [], query.value), tags.value));
+  const toggle = (tag: string) => {
+    const chosen = new Set(tags.value);
+    if (!chosen.delete(tag)) chosen.add(tag);
+    tags.value = chosen;
+  };
   const inFolder = found.value.filter(
     (study) => folder.value === null || study.folder === folder.value,
   );
@@ -53,7 +62,9 @@ export function Home() {
           studies={found.value}
           chosen={folder.value}
           onChoose={(name) => (folder.value = name)}
-        />
+        >
+          <Tags studies={all} chosen={tags.value} onToggle={toggle} />
+        </Folders>
         <main>
           {problem.value && <Refusal problem={problem.value} onRetry={() => void load()} />}
           {studies.value && all.length === 0 && <Empty />}
@@ -70,12 +81,25 @@ export function Home() {
                   </span>
                   {person.isAdmin && <NewStudy />}
                 </div>
-                {inFolder.length > 0 ? (
-                  <StudyTable folders={byFolder(inFolder)} />
-                ) : (
-                  <NoHit query={query.value} onClear={() => search("")} />
+                {inFolder.length > 0 && <StudyTable folders={byFolder(inFolder)} />}
+                {inFolder.length === 0 && hitCount.value === 0 && (
+                  <NoHit
+                    query={query.value}
+                    onClear={() => {
+                      search("");
+                      tags.value = new Set();
+                      folder.value = null;
+                    }}
+                  />
                 )}
               </section>
+              <Hits
+                query={query.value}
+                studies={all}
+                onFound={(count) => {
+                  hitCount.value = count;
+                }}
+              />
             </>
           )}
           {!studies.value && !problem.value && <p class="waiting">{said.loading}</p>}
@@ -115,7 +139,7 @@ function NoHit({ query, onClear }: { query: string; onClear: () => void }) {
   return (
     <div class="empty panel-card">
       <Icon name="search" />
-      <h2>{said.noHit(query)}</h2>
+      <h2>{query.trim() ? said.noHit(query) : said.noTagged}</h2>
       <p>{said.noHitWhere}</p>
       <button type="button" class="button" onClick={onClear}>
         {said.clearSearch}

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { root } from "../api/http";
 import type { Study } from "../api/studies";
+import { findNext } from "../scoring/api";
 import { counted as countOf, day } from "../ui/format";
 import { Icon } from "../ui/Icon";
 import { Thumbnail } from "../ui/Thumbnail";
@@ -19,7 +20,9 @@ export function StudyTable({ folders }: { folders: readonly Folder[] }) {
           <tr>
             <td class="picture" />
             <th>{said.study}</th>
+            <th class="tags">{said.tags}</th>
             <th class="slides">{said.slides}</th>
+            <th class="reach">{said.yourProgress}</th>
             <th class="date">{said.published}</th>
             <td class="acts" />
           </tr>
@@ -42,7 +45,7 @@ function FolderRows({ folder, isNamed }: { folder: Folder; isNamed: boolean }) {
     <tbody>
       {isNamed && (
         <tr class="folder">
-          <th colSpan={5} scope="rowgroup">
+          <th colSpan={7} scope="rowgroup">
             <button
               type="button"
               aria-expanded={isOpen.value}
@@ -64,7 +67,6 @@ function FolderRows({ folder, isNamed }: { folder: Folder; isNamed: boolean }) {
 
 function Row({ study }: { study: Study }) {
   const said = words.home;
-  const address = `${root}/Image/Details?studyId=${study.id}`;
   const counted = useSignal(study.slideCount);
   // A server that does not count slides in its list is asked with the picture.
   const picture = async (studyId: number) => {
@@ -79,7 +81,7 @@ function Row({ study }: { study: Study }) {
       </td>
       <td>
         <span class="title">
-          <a class="label clip" href={address}>
+          <a class="label clip" href={`${root}/Study/Details?studyId=${study.id}`}>
             {study.label}
           </a>
           {!study.publishedOn && (
@@ -91,20 +93,99 @@ function Row({ study }: { study: Study }) {
         </span>
         {study.label !== study.name && <span class="name clip">{study.name}</span>}
       </td>
+      <td class="tags">
+        {study.tags.slice(0, MOST_TAGS).map((tag) => (
+          <span key={tag} class="tag">
+            {tag}
+          </span>
+        ))}
+        {study.tags.length > MOST_TAGS && (
+          <span class="aside" title={study.tags.slice(MOST_TAGS).join(", ")}>
+            +{study.tags.length - MOST_TAGS}
+          </span>
+        )}
+      </td>
       <td class="slides">{count === null ? "" : countOf(count, "slide", "slides")}</td>
+      <td class="reach">
+        {study.rights.canScore && count ? <Reach study={study} all={count} /> : ""}
+      </td>
       <td class="date">{study.publishedOn ? day(study.publishedOn, new Date()) : ""}</td>
       <td class="acts">
-        {count !== 0 && (
-          <a
-            class="button small"
-            href={address}
-            aria-label={said.openStudy(study.label)}
-            tabIndex={-1}
-          >
-            {said.open}
-          </a>
-        )}
+        <Acts study={study} count={count} />
       </td>
     </tr>
   );
+}
+
+const MOST_TAGS = 2;
+
+function Reach({ study, all }: { study: Study; all: number }) {
+  const done = study.scoredCount ?? 0;
+  return (
+    <span class="reach-line">
+      <span class="progress-bar">
+        <i style={{ width: `${(100 * done) / all}%` }} />
+      </span>
+      {words.home.progress(done, all)}
+    </span>
+  );
+}
+
+/** What this person may do with a study at once; what they may not is not there. */
+function Acts({ study, count }: { study: Study; count: number | null }) {
+  const said = words.home;
+  const { canScore, canEdit, canGetResults } = study.rights;
+  const done = study.scoredCount ?? 0;
+  const begin = done === 0 ? said.start : done === count ? said.review : said.goOn;
+  const act = canScore ? begin : said.open;
+  return (
+    <>
+      {count !== 0 && (
+        <a
+          class="button small"
+          href={`${root}/Image/Details?studyId=${study.id}`}
+          aria-label={said.act(act, study.label)}
+          onClick={(event) => {
+            if (!canScore || event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            void goOn(study.id);
+          }}
+        >
+          {act}
+        </a>
+      )}
+      {canGetResults && (
+        <a
+          class="button quiet square small"
+          href={`${root}/Api/DownloadResults?studyId=${study.id}&format=xlsx`}
+          aria-label={said.act(said.results, study.label)}
+          title={said.results}
+          download
+        >
+          <Icon name="download" />
+        </a>
+      )}
+      {canEdit && (
+        <a
+          class="button quiet square small"
+          href={`${root}/Study/Edit?studyId=${study.id}`}
+          aria-label={said.act(said.edit, study.label)}
+          title={said.edit}
+        >
+          <Icon name="edit" />
+        </a>
+      )}
+    </>
+  );
+}
+
+/** Go to the first slide or core that is not answered; the first slide when all are, or none is known. */
+async function goOn(studyId: number): Promise<void> {
+  const start = `${root}/Image/Details?studyId=${studyId}`;
+  const next = await findNext(studyId, null).catch(() => null);
+  if (!next) location.href = start;
+  else {
+    const core = next.core ? `&tmaRow=${next.core.row}&tmaCol=${next.core.column}` : "";
+    location.href = `${start}&imageId=${next.slideId}${core}`;
+  }
 }

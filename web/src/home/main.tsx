@@ -5,6 +5,7 @@ import "../ui/base.css";
 import "../ui/pagebar.css";
 import "./table.css";
 import "./home.css";
+import "../ui/theme";
 import { render } from "preact";
 import { Home } from "./Home";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Study } from "../api/studies";
-import { byFolder, matching } from "./studies";
+import { byFolder, matching, tagged } from "./studies";
 
 const study = (id: number, name: string, folder = "", label = name): Study => ({
   id,
@@ -11,6 +11,8 @@ const study = (id: number, name: string, folder = "", label = name): Study => ({
   slideCount: null,
   scoredCount: null,
   tags: [],
+  tagsBy: { stainings: [], organ: [], disease: [] },
+  rights: { canScore: false, canEdit: false, canGetResults: false },
 });
 
 test("studies lie in their folders, both in the order people count in; the rest comes last", () => {
@@ -31,4 +33,21 @@ test("every word must be found, in name, label or folder, in any case", () => {
   expect(matching(studies, "ki-67 BREAST")).toHaveLength(1);
   expect(matching(studies, "gut ki-67")).toHaveLength(0);
   expect(matching(studies, "  ")).toHaveLength(2);
+});
+
+test("one of the tags of each kind must be there", () => {
+  const with_ = (id: number, stainings: string[], organ: string[]) => ({
+    ...study(id, `s${id}`),
+    tagsBy: { stainings, organ, disease: [] },
+  });
+  const studies = [
+    with_(1, ["HE"], ["colon"]),
+    with_(2, ["ER", "PR"], ["breast"]),
+    with_(3, [], []),
+  ];
+  const found = (...tags: string[]) => tagged(studies, new Set(tags)).map(({ id }) => id);
+
+  expect(found()).toEqual([1, 2, 3]);
+  expect(found("HE", "PR")).toEqual([1, 2]);
+  expect(found("HE", "PR", "breast")).toEqual([2]);
 });

@@ -1,6 +1,6 @@
 /** The list of studies as people look at it: by folder, filtered by words. */
 
-import type { Study } from "../api/studies";
+import { type Study, TAG_KINDS } from "../api/studies";
 
 export interface Folder {
   /** Empty: studies that lie in none. */
@@ -28,6 +28,23 @@ export function matching(studies: readonly Study[], query: string): Study[] {
     const text = `${study.name}\n${study.label}\n${study.folder}`.toLowerCase();
     return wanted.every((word) => text.includes(word));
   });
+}
+
+/** Return the studies that have a chosen tag of every kind from which one was chosen. */
+export function tagged(studies: readonly Study[], chosen: ReadonlySet<string>): Study[] {
+  return studies.filter(({ tagsBy }) =>
+    TAG_KINDS.every((kind) => {
+      const wanted = studies
+        .flatMap((study) => study.tagsBy[kind])
+        .filter((tag) => chosen.has(tag));
+      return wanted.length === 0 || tagsBy[kind].some((tag) => chosen.has(tag));
+    }),
+  );
+}
+
+/** Return every tag of a kind, each once, in alphabetical order. */
+export function tagsOf(studies: readonly Study[], kind: (typeof TAG_KINDS)[number]): string[] {
+  return [...new Set(studies.flatMap(({ tagsBy }) => tagsBy[kind]))].sort(compare);
 }
 
 function inOrder(a: Study, b: Study): number {

@@ -5,6 +5,7 @@ import "../ui/base.css";
 import "../ui/pagebar.css";
 import "../scoring/marks.css";
 import "./study.css";
+import "../ui/theme";
 import { render } from "preact";
 import { Study } from "./Study";
 

@@ -24,9 +24,17 @@ export function PersonMenu() {
           {person.isAdmin && <span class="tag">{said.administrator}</span>}
         </p>
         <nav aria-label={said.ownPages}>
+          <a class="button quiet" href={`${root}/Account/Preferences`}>
+            <Icon name="gear" />
+            {said.preferences}
+          </a>
           <a class="button quiet" href={`${root}/Admin/Tokens`}>
             <Icon name="key" />
             {said.tokens}
+          </a>
+          <a class="button quiet" href={`${root}/Uploads`}>
+            <Icon name="upload" />
+            {said.uploads}
           </a>
           {person.isAdmin && (
             <>

@@ -6,17 +6,20 @@ import { person } from "../../ui/person";
 import { words as common } from "../../ui/words";
 import { Audit } from "./Audit";
 import { People } from "./People";
+import { Preferences } from "./Preferences";
 import { Renew } from "./Renew";
 import { Tokens } from "./Tokens";
 import { words } from "./words";
 
-type Page = "tokens" | "people" | "audit" | "renew";
+type Page = "preferences" | "tokens" | "people" | "audit" | "renew";
+
+const FOR_ADMINISTRATORS: readonly Page[] = ["people", "audit"];
 
 export function Site() {
   const path = location.pathname.slice(root.length).toLowerCase();
   const page = pageOf(path);
   document.title = common.title(words[page].title);
-  const isAllowed = page === "tokens" || page === "renew" || person.isAdmin;
+  const isAllowed = !FOR_ADMINISTRATORS.includes(page) || person.isAdmin;
   return (
     <>
       <PageBar
@@ -29,6 +32,7 @@ export function Site() {
         {!isAllowed && <p class="none">{words.forbidden}</p>}
         {isAllowed && page === "tokens" && <Tokens startsNew={path.endsWith("/createtoken")} />}
         {page === "renew" && <Renew />}
+        {page === "preferences" && <Preferences />}
         {isAllowed && page === "people" && <People />}
         {isAllowed && page === "audit" && <Audit />}
       </main>
@@ -39,5 +43,6 @@ export function Site() {
 function pageOf(path: string): Page {
   if (path.endsWith("/users")) return "people";
   if (path.endsWith("/audit")) return "audit";
+  if (path.endsWith("/preferences")) return "preferences";
   return path.endsWith("/renewproject") ? "renew" : "tokens";
 }

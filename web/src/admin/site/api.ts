@@ -100,6 +100,29 @@ export async function readAudit(filters: Record<string, string>): Promise<AuditE
   }));
 }
 
+/** A browser that the person is signed in with. */
+export interface OwnSession {
+  startedOn: Date | null;
+  expiresOn: Date | null;
+  isThis: boolean;
+}
+
+export async function listSessions(): Promise<OwnSession[]> {
+  return objects(await ask("OwnSessions")).map((entry) => ({
+    startedOn: instant(entry.startedOn),
+    expiresOn: instant(entry.expiresOn),
+    isThis: entry.isThis === true,
+  }));
+}
+
+export async function signOutElsewhere(): Promise<void> {
+  await post("SignOutElsewhere");
+}
+
+export async function changePassword(password: string, newPassword: string): Promise<void> {
+  await post("ChangePassword", { password, newPassword });
+}
+
 async function linkOf(call: string, email: string): Promise<Invitation> {
   const reply = await post(call, { email });
   if (!isObject(reply)) return { email, link: null };

@@ -3,7 +3,9 @@
 import "../../ui/tokens.css";
 import "../../ui/base.css";
 import "../../ui/pagebar.css";
+import "../../viewer/keysheet.css";
 import "./site.css";
+import "../../ui/theme";
 import { render } from "preact";
 import { Site } from "./Site";
 

@@ -5,6 +5,34 @@ export const words = {
   studies: "Studies",
   forbidden: "Only administrators see this page.",
 
+  preferences: {
+    title: "Preferences",
+    look: "Light or dark",
+    lookHint: "Kept in this browser. The viewer of slides is always dark.",
+    themes: { system: "As the system", light: "Light", dark: "Dark" },
+    scoring: "Scoring",
+    scoringHint: "Kept in this browser.",
+    choices: {
+      goesOnCore: "Go on to the next core after the last answer",
+      goesOnSlide: "Go on to the next slide after the last answer",
+      panel: "Show the panel beside the slide",
+      strip: "Show the strip of slides",
+    },
+    keyboard: "Keyboard",
+    password: "Password",
+    passwordHint: "At least 8 characters, with a digit, a capital letter and a sign such as - or !",
+    current: "The one that holds now",
+    next: "New password",
+    change: "Change the password",
+    changed: "Changed. Other browsers are signed out.",
+    sessions: "Where you are signed in",
+    sessionsHint: "A session ends by itself after two weeks.",
+    since: (when: string) => `Signed in ${when}`,
+    here: "this browser",
+    more: (count: number) => `And ${count} more.`,
+    elsewhere: "Sign out elsewhere",
+  },
+
   tokens: {
     title: "API tokens",
     about:
