@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from concurrent import futures
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,9 +17,10 @@ from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 from tusclient.uploader import Uploader
 
-from tests.wire.served import COVERSLIP, free_port, wait_until_healthy
+from tests.uploads.killable import KillableServer, kill_midway
+from tests.wire.served import COVERSLIP
 
-# tuspy leaves the file open that it is given by its path.
+# The SDK leaves files open.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -35,52 +34,10 @@ needs_node = pytest.mark.skipif(
 )
 
 
-@dataclass
-class KillableServer:
-    """A real server that a test kills and starts again on the same port and data."""
-
-    folder: Path
-    port: int
-    token: str = ""
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [COVERSLIP, "serve", "--data", self.folder / "data", "--port", str(self.port)],
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        wait_until_healthy(self.url, self.process)
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def call(self, name: str, **fields: str) -> object:
-        answer = requests.post(
-            f"{self.url}/Api/{name}",
-            data=fields,
-            headers={"Authorization": f"Bearer {self.token}"},
-            timeout=30,
-        )
-        assert answer.status_code == 200
-        return answer.json()
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[KillableServer]:
-    server = KillableServer(tmp_path, free_port())
-    command = [COVERSLIP, "token", "create", "--name", "test", "--data", tmp_path / "data"]
-    server.token = subprocess.run(
-        command, capture_output=True, text=True, check=True
-    ).stdout.strip()
-    server.start()
-    yield server
-    server.kill()
+    with KillableServer(tmp_path).started() as server:
+        yield server
 
 
 @pytest.fixture
@@ -88,18 +45,6 @@ def source(tmp_path: Path) -> Path:
     path = tmp_path / "a.svs"
     path.write_bytes(secrets.token_bytes(40_000_000))
     return path
-
-
-def kill_midway(server: KillableServer, client: subprocess.Popen[bytes] | futures.Future) -> None:
-    """Kill the server as soon as bytes of an upload have arrived."""
-    parts = server.folder / "data" / "uploads"
-    is_over = (
-        client.done if isinstance(client, futures.Future) else lambda: client.poll() is not None
-    )
-    # What is written before it takes its name begins with a dot.
-    while not any(path.stat().st_size for path in parts.glob("[!.]*.part")):
-        assert not is_over()
-    server.kill()
 
 
 @pytest.mark.parametrize("how", ["resumed by tuspy", "the same call again"])
@@ -119,9 +64,10 @@ def test_official_sdk_s_upload_is_brought_to_its_end_after_a_killed_server(
     if how == "resumed by tuspy":
         status = client.perform_request("UploadStatus", {"token": ticket}).json()["uploads"][0]
         url = f"{server.url}/files/{status['partId']}"
-        uploader = Uploader(str(source), url=url, chunk_size=10_000_000)
-        assert 0 < uploader.offset < source.stat().st_size
-        uploader.upload()
+        with source.open("rb") as stream:
+            uploader = Uploader(file_stream=stream, url=url, chunk_size=10_000_000)
+            assert 0 < uploader.offset < source.stat().st_size
+            uploader.upload()
         client.finish_upload(ticket, url)
     else:
         client.upload_using_token(str(source), ticket)
@@ -132,11 +78,15 @@ def test_official_sdk_s_upload_is_brought_to_its_end_after_a_killed_server(
 def test_tuspy_s_own_tries_outlive_a_killed_server(server: KillableServer, source: Path):
     ticket = server.call("RequestUpload", filename="a.svs", folder="new")["token"]
     metadata = {"uploadtoken": ticket, "apitoken": server.token}
-    uploader = TusClient(f"{server.url}/files/").uploader(
-        str(source), chunk_size=2_000_000, metadata=metadata, retries=600, retry_delay=0.1
-    )
 
-    with futures.ThreadPoolExecutor(1) as pool:
+    with source.open("rb") as stream, futures.ThreadPoolExecutor(1) as pool:
+        uploader = TusClient(f"{server.url}/files/").uploader(
+            file_stream=stream,
+            chunk_size=2_000_000,
+            metadata=metadata,
+            retries=600,
+            retry_delay=0.1,
+        )
         upload = pool.submit(uploader.upload)
         kill_midway(server, upload)
         server.start()
@@ -189,6 +139,10 @@ def test_upload_command_goes_on_after_it_and_the_server_were_killed(
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as client:
         kill_midway(server, client)
         client.kill()
+    # What nobody came back for since 1970 is swept as soon as the server is there again.
+    stale = parts / f"{'0' * 32}.mark"
+    stale.touch()
+    os.utime(stale, (0, 0))
     server.start()
     again = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
 
@@ -197,6 +151,7 @@ def test_upload_command_goes_on_after_it_and_the_server_were_killed(
     assert again.returncode == 1
     assert "cannot be read" in again.stdout
     assert _files(tmp_path / "state" / "coverslip" / "uploads") == []
+    assert not stale.exists()
     # What a killed server left half-made is swept later; no upload is left.
     assert [path for path in _files(parts) if path.suffix == ".info"] == []
 
