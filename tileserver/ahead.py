@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session, col, select
 
-from records.errors import AppError, BusyError
+from records.errors import AppError, BusyError, InputError
 from records.filestore import FileStore
 from records.tables import Slide
 from tileserver import pool as pools
@@ -28,21 +28,29 @@ LIMITS = InspectionLimits(time_s=4 * 3600)
 
 MAX_WAITING = 100_000
 
+MAX_SEEN_IN_A_ROW = 200
+"""So many slides that were there before tell that no further one is new: who adds slides to a large
+study one by one must not have all of it looked at each time."""
+
 LOCK = "large-levels.lock"
 WAIT_S = 0.5
 """How often a process asks whether it is its turn."""
 
 
-def paths_of_study(session: Session, *, files: FileStore, study_id: int) -> list[Path]:
-    """Return where the slides of a study lie, the newest first.
+def names_of_study(session: Session, *, study_id: int) -> list[str]:
+    """Return where the slides of a study lie below the images root, the newest first.
 
     The caller was given a right to change the study.
     """
-    newest_first = col(Slide.id).desc()
-    found = session.exec(
-        select(Slide.path).where(Slide.study_id == study_id).order_by(newest_first)
-    )
-    return [files.resolve(path) for path in found]
+    slides = select(Slide.path).where(Slide.study_id == study_id)
+    return list(session.exec(slides.order_by(col(Slide.id).desc())))
+
+
+def paths_of(names: Iterable[str], files: FileStore) -> Iterator[Path]:
+    """Yield the paths of slides; asking the disk for each, and leaving out what leads astray."""
+    for name in names:
+        with contextlib.suppress(InputError):
+            yield files.resolve(name)
 
 
 class LevelsAhead:
@@ -95,14 +103,14 @@ class LevelsAhead:
         Parameters
         ----------
         paths
-            Of the slides, those first that are likely to be looked at first.
+            Of the slides, those first that are likely to be looked at first; taken in a thread.
 
         Returns
         -------
         Future[None]
             Ends when they are made, as far as they can be.
         """
-        small: Future[list[Path]] = self._small.submit(self._make_small, list(paths))
+        small: Future[list[Path]] = self._small.submit(self._make_small, paths)
         return self._large.submit(self._make_large, small)
 
     def close(self) -> None:
@@ -111,9 +119,17 @@ class LevelsAhead:
         for threads in (self._small, self._large):
             threads.shutdown(wait=True, cancel_futures=True)
 
-    def _make_small(self, paths: Sequence[Path]) -> list[Path]:
+    def _make_small(self, paths: Iterable[Path]) -> list[Path]:
         """Make the small levels of slides not seen before; return those whose large ones follow."""
-        return [path for path in paths if self._is_new(path) and self._make(path, with_large=False)]
+        made: list[Path] = []
+        seen_in_a_row = 0
+        for path in paths:
+            seen_in_a_row = 0 if self._is_new(path) else seen_in_a_row + 1
+            if seen_in_a_row > MAX_SEEN_IN_A_ROW:
+                break
+            if not seen_in_a_row and self._make(path, with_large=False):
+                made.append(path)
+        return made
 
     def _make_large(self, small: Future[list[Path]]) -> None:
         paths = small.result()

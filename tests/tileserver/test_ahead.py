@@ -132,3 +132,17 @@ def test_a_slide_that_cannot_be_read_does_not_hold_up_the_next(site, slide, tmp_
     site.make(broken, tmp_path / "absent.svs", slide)
 
     assert site.filled(slide) == {Kept.SMALL}
+
+
+def test_a_slide_added_to_many_does_not_have_all_looked_at(site, slide, tmp_path, monkeypatch):
+    monkeypatch.setattr("tileserver.ahead.MAX_SEEN_IN_A_ROW", 2)
+    old = [tmp_path / f"{number}.svs" for number in range(5)]
+    for path in old:
+        path.hardlink_to(slide)
+    site.make(*old)
+    ahead, asked = site.made[-1], []
+
+    ahead.add(asked.append(path) or path for path in [slide, *old]).result(30)
+
+    assert asked == [slide, *old[:3]]
+    assert site.filled(slide) == {Kept.SMALL}
