@@ -8,25 +8,9 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { brokenRules, launch, openPage, signIn, textOf } from "./page.mjs";
+import { drop } from "./steps.mjs";
 
 const MISTAKEN = "Tumour\tPositivNegative\nGrade\tDropDown\t1;2;3\tmandatory\n";
-
-/** Drop files on the page, as from a folder of the desktop. */
-async function drop(page, files) {
-  const data = await page.evaluateHandle(
-    (given) => {
-      const transfer = new DataTransfer();
-      for (const { name, base64 } of given) {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        transfer.items.add(new File([bytes], name, { lastModified: 1_700_000_000_000 }));
-      }
-      return transfer;
-    },
-    files.map(({ name, body }) => ({ name, base64: Buffer.from(body).toString("base64") })),
-  );
-  await page.dispatchEvent(".drop-zone", "dragover", { dataTransfer: data });
-  await page.dispatchEvent(".drop-zone", "drop", { dataTransfer: data });
-}
 
 async function tab(page, name) {
   await page.click(`.tabs a[href*="tab=${name}"]`);
@@ -261,7 +245,7 @@ const READY = [
   ["config", ".plan-counts"],
   ["users", ".people-table"],
   ["settings", ".setting"],
-  ["progress", ".matrix"],
+  ["progress", ".study-body.progress .card-head"],
 ];
 
 const given = JSON.parse(process.argv[2]);

@@ -26,6 +26,7 @@ const GROUPS: Group[] = [
       "showthumbnails",
       "showlabels",
       "showtmasampleids",
+      "allowsharingslidesanonymously",
     ],
   },
   {
@@ -46,7 +47,7 @@ const GROUPS: Group[] = [
   {
     name: "kept",
     kind: "switch",
-    settings: ["allowsharingslidesanonymously", "showduplicates", "artid"],
+    settings: ["showduplicates", "artid"],
   },
 ];
 /** Properties that are texts, though they stand among switches. */

@@ -61,7 +61,7 @@ export const told: Record<string, Told> = {
   },
   allowsharingslidesanonymously: {
     label: "Allow links without an account",
-    does: "No link opens a slide of a study without an account here, so there is nothing to allow.",
+    does: "Who may see a slide can make a link that shows it, for some days, to whoever has the link.",
   },
   disallowrewritingscores: {
     label: "Answers are final",

@@ -30,6 +30,7 @@ function previewSheet(): Sheet {
     isOneWay: false,
     seesOthers: false,
     showsLabels: false,
+    sharesSlides: false,
     scoresCoresAtOnce: false,
   };
   sheet.subject.value = { slideId: 1, caseId: 1, core: null };

@@ -2,6 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import type { TabProps } from "../Edit";
+import { useLeaveGuard } from "../guard";
 import type { Studio } from "../studio";
 import { QuestionDesk } from "./desk";
 import { StudyKeeper } from "./keepers";
@@ -19,5 +20,6 @@ function deskOf(studio: Studio): QuestionDesk {
 
 export function QuestionsTab({ studio }: TabProps) {
   const desk = useMemo(() => deskOf(studio), [studio]);
+  useLeaveGuard(() => desk.drafts.value.size > 0);
   return <QuestionEditor desk={desk} />;
 }

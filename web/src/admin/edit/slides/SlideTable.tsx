@@ -7,6 +7,7 @@ import { fileSize, micrometres } from "../../../ui/format";
 import { Icon } from "../../../ui/Icon";
 import { Thumbnail } from "../../../ui/Thumbnail";
 import type { Setup, SlideSetup } from "../api";
+import { Find } from "../Find";
 import type { Studio } from "../studio";
 import { words } from "../words";
 import { SelectionBar } from "./SelectionBar";
@@ -50,16 +51,7 @@ export function SlideTable({ studio, setup, caption }: Props) {
     <>
       <div class="table-head">
         <h2>{caption}</h2>
-        <input
-          type="search"
-          class="field find"
-          placeholder={said.find}
-          aria-label={said.find}
-          value={query.value}
-          onInput={(event) => {
-            query.value = event.currentTarget.value;
-          }}
-        />
+        <Find label={said.find} query={query} />
       </div>
       <SelectionBar
         studio={studio}

@@ -5,7 +5,6 @@ import { useRef } from "preact/hooks";
 import { Icon } from "../../../ui/Icon";
 import { coreName, rowName } from "../../../viewer/tma/layout";
 import { change } from "../api";
-import type { Studio } from "../studio";
 import {
   changedCells,
   columnsOf,
@@ -17,35 +16,37 @@ import {
   readCells,
   type TmaMap,
   textOf,
+  trimmed,
   withCells,
 } from "./map";
+import type { MapDesk } from "./mapdesk";
 import { words } from "./words";
 
 interface Props {
-  studio: Studio;
+  desk: MapDesk;
   map: TmaMap;
-  /** As the study has it; undefined: not yet. */
-  stored: TmaMap | undefined;
-  /** Null: nothing is other than in the study. */
-  onChange: (map: TmaMap | null) => void;
-  onSaved: () => Promise<void>;
 }
 
 const MARKS = ["controls", "ignored"] as const;
 
-export function MapEditor({ studio, map, stored, onChange, onSaved }: Props) {
+export function MapEditor({ desk, map }: Props) {
+  const { studio } = desk;
   const at = useSignal<Place>({ row: 0, column: 0 });
   const isBusy = useSignal(false);
-  const take = (next: TmaMap) => onChange(stored && textOf(next) === textOf(stored) ? null : next);
+  const stored = desk.find(map.name);
+  const take = (next: TmaMap) => desk.edit(next);
   const save = async () => {
     isBusy.value = true;
-    const form = { tmaMapName: map.name, text: textOf(map) };
+    const form = { tmaMapName: map.name, text: textOf(trimmed(map, stored)) };
     const deed = () => change("SetTMAMap", studio.studyId, form);
-    if (await studio.act(deed, words.saved(map.name))) await onSaved();
+    if (await studio.act(deed, words.saved(map.name))) {
+      await desk.load();
+      desk.putBack(map.name);
+    }
     isBusy.value = false;
   };
   const sample = map.rows[at.value.row]?.[at.value.column] ?? "";
-  const isChanged = !stored || textOf(map) !== textOf(stored);
+  const isChanged = desk.drafts.value.has(map.name);
   return (
     <section class="map-editor" aria-label={map.name}>
       <header class="form-head">
@@ -54,7 +55,7 @@ export function MapEditor({ studio, map, stored, onChange, onSaved }: Props) {
           {isChanged && changeText(map, stored)}
         </span>
         {stored && isChanged && (
-          <button type="button" class="button small" onClick={() => onChange(null)}>
+          <button type="button" class="button small" onClick={() => desk.putBack(map.name)}>
             <Icon name="undo" small /> {words.putBack}
           </button>
         )}

@@ -4,22 +4,22 @@ import { useSignal } from "@preact/signals";
 import { Icon } from "../../../ui/Icon";
 import { IconButton } from "../../../ui/IconButton";
 import { change, type Setup, type SlideSetup } from "../api";
-import type { Studio } from "../studio";
 import { CorePicture } from "./CorePicture";
 import type { TmaMap } from "./map";
+import type { MapDesk } from "./mapdesk";
 import { words } from "./words";
 
 interface Props {
-  studio: Studio;
+  desk: MapDesk;
   setup: Setup;
   map: TmaMap;
-  edition: number;
-  isStored: boolean;
 }
 
 const TURNS = [0, 90, 180, 270];
 
-export function MapSlides({ studio, setup, map, edition, isStored }: Props) {
+export function MapSlides({ desk, setup, map }: Props) {
+  const { studio } = desk;
+  const isStored = desk.find(map.name) !== undefined;
   const chosen = useSignal(0);
   const slides = setup.slides.filter(({ mapName }) => mapName === map.name);
   const others = setup.slides.filter(({ mapName }) => mapName !== map.name);
@@ -98,7 +98,7 @@ export function MapSlides({ studio, setup, map, edition, isStored }: Props) {
         )}
         {shown && isStored && (
           <CorePicture
-            key={`${shown.id} ${shown.rotation} ${edition}`}
+            key={`${shown.id} ${shown.rotation} ${desk.edition.value}`}
             studio={studio}
             slide={shown}
           />

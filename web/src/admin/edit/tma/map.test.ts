@@ -10,6 +10,7 @@ import {
   readCells,
   readMaps,
   textOf,
+  trimmed,
   withCells,
 } from "./map";
 
@@ -44,6 +45,13 @@ describe("cells from a spreadsheet", () => {
 test("a map grows by a row or a column", () => {
   const map = grown(grown(emptyMap("m", 2, 3), "row"), "column");
   expect([map.rows.length, columnsOf(map)]).toEqual([3, 4]);
+});
+
+test("what is empty at the end of a map is left out, unless it is there already", () => {
+  const map = withCells(emptyMap("m", 8, 12), FIRST, [["A", "", "B"]]);
+  expect(trimmed(map).rows).toEqual([["A", "", "B"]]);
+  const kept = trimmed(map, emptyMap("m", 2, 4)).rows;
+  expect([kept.length, kept[0]?.length]).toEqual([2, 4]);
 });
 
 describe("marks", () => {

@@ -91,6 +91,15 @@ export function grown(map: TmaMap, by: "row" | "column"): TmaMap {
   return withCells(map, place, [[""]]);
 }
 
+/** Leave out empty rows and columns at the end, as far as another map does not have them. */
+export function trimmed(map: TmaMap, least?: TmaMap): TmaMap {
+  const lastRow = map.rows.findLastIndex((row) => row.some((sample) => sample !== ""));
+  const height = Math.max(1, lastRow + 1, least?.rows.length ?? 0);
+  const used = map.rows.map((row) => row.findLastIndex((sample) => sample !== "") + 1);
+  const width = Math.max(1, ...used, least ? columnsOf(least) : 0);
+  return { ...map, rows: map.rows.slice(0, height).map((row) => row.slice(0, width)) };
+}
+
 /** Mark all cores of a sample, or no longer. */
 export function marked(map: TmaMap, mark: "controls" | "ignored", sample: string): TmaMap {
   const others = map[mark].filter((entry) => !isSame(entry, sample));

@@ -20,7 +20,7 @@ export const words = {
   addColumn: "Column",
   grid: "Samples, as they lie before the slide is turned",
   cell: (core: string) => `Sample of core ${core}`,
-  help: "Paste from a spreadsheet: it fills from the chosen cell on. Arrows move, an empty cell is no core. Rows and columns that are saved stay: answers may stand on them.",
+  help: "Paste from a spreadsheet: it fills from the chosen cell on. Arrows move, an empty cell is no core. Empty rows and columns at the end are left out, but what was saved once stays: answers may stand on it.",
   control: "Control",
   ignored: "Not scored",
   markHint: (sample: string) =>

@@ -10,6 +10,7 @@ import { Icon, type IconName } from "../../../ui/Icon";
 import { PageBar } from "../../../ui/PageBar";
 import { person } from "../../../ui/person";
 import { words as common } from "../../../ui/words";
+import { Find } from "../Find";
 import {
   type Arrival,
   amountOf,
@@ -92,16 +93,7 @@ export function UploadsPage() {
               </label>
             ))}
           </fieldset>
-          <input
-            type="search"
-            class="field find"
-            placeholder={words.find}
-            aria-label={words.find}
-            value={query.value}
-            onInput={(event) => {
-              query.value = event.currentTarget.value;
-            }}
-          />
+          <Find label={words.find} query={query} />
         </div>
         {problem.value && (
           <p class="banner" data-kind="bad" role="alert">
