@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from records.database import Database
+from slides_sample import study
 from tests import databases, postgres as postgresql
+from tests.command import run
 
 SHARED_DATA = (Path(__file__).resolve().parents[2] / "shared" / "data").resolve()
 
@@ -36,6 +38,14 @@ def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         empty = databases.postgresql(request.getfixturevalue("postgres"))
     with empty as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def sample_slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of the sample slides, made once by the command that makes them."""
+    data = tmp_path_factory.mktemp("sample")
+    run("sample", "--data", data).check_returncode()
+    return data / "images" / study.STUDY_NAME
 
 
 @pytest.fixture(scope="session")

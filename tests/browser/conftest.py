@@ -43,8 +43,48 @@ class Site:
         return reply.json()
 
 
+@dataclass(frozen=True)
+class Browser:
+    """Chromium, driven by the walks that ``web/e2e`` holds."""
+
+    chromium: str
+    node: Path
+
+    def start_walk(self, script: str, given: dict[str, Any]) -> subprocess.Popen[str]:
+        """Begin a walk that is given what it needs to know, the browser among it."""
+        return subprocess.Popen(
+            [self.node, f"e2e/{script}", json.dumps({**given, "chromium": self.chromium})],
+            cwd=build_web.WEB,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def walk_to_end(self, script: str, given: dict[str, Any], *, timeout_s: float) -> Any:
+        """Give what a walk tells in its last line, or nothing where it tells nothing."""
+        with self.start_walk(script, given) as walk:
+            try:
+                told, _ = walk.communicate(timeout=timeout_s)
+            except BaseException:
+                walk.kill()
+                raise
+        assert walk.returncode == 0, "the walk failed, and its standard error says why"
+        return json.loads(told.splitlines()[-1]) if told else None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Browser:
+    """Give the machine's Chromium."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed; scripts/install_test_tools.sh installs it")
+    node = build_web.find_node(bundled_node=False)
+    build_web.install_packages(node)
+    return Browser(chromium, node.node)
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(sample_slides: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start ``coverslip serve`` with the sample study and an account that may see nothing."""
     folder = tmp_path_factory.mktemp("site")
     data, port = folder / "data", free_port()
@@ -63,6 +103,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
     made = re.search(r"Password:\s+(\S+)", coverslip("init", "--admin", ADMIN))
     assert made is not None
+    shutil.copytree(sample_slides, data / "images" / sample_slides.name)
     coverslip("sample")
     coverslip("user", "add", READER, "--password-stdin", text=READER_PASSWORD)
     token = coverslip("token", "create", "--name", "tests").strip()
@@ -94,14 +135,9 @@ def slides(site: Site) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def walk(
-    site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """Walk through every page once, and give what was seen there."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed; scripts/install_test_tools.sh installs it")
-    node = build_web.find_node(bundled_node=False)
-    build_web.install_packages(node)
     given = {
         "base": site.url,
         "email": ADMIN,
@@ -112,16 +148,6 @@ def walk(
         "slideId": slides[samples.HE_NAME],
         "gradientId": slides[samples.GRADIENT_NAME],
         "link": site.call("GenerateSlideFileURL", filename=str(site.slide_file))["link"],
-        "chromium": chromium,
         "pictures": str(tmp_path_factory.mktemp("pictures")),
     }
-    done = subprocess.run(
-        [node.node, "e2e/run.mjs", json.dumps(given)],
-        cwd=build_web.WEB,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=WALK_S,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    return browser.walk_to_end("run.mjs", given, timeout_s=WALK_S)

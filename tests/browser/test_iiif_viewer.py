@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +10,8 @@ import openslide
 import pytest
 from PIL import Image
 
-from scripts import build_web
 from slides_sample import samples
-from tests.browser.conftest import Site
+from tests.browser.conftest import Browser, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(200)]
 
@@ -28,13 +25,10 @@ VIEWS = [
 
 
 @pytest.fixture(scope="module")
-def shown(site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shown(
+    browser: Browser, site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Show each view by each protocol, and give the folder of what was seen."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed; scripts/install_test_tools.sh installs it")
-    node = build_web.find_node(bundled_node=False)
-    build_web.install_packages(node)
     folder = tmp_path_factory.mktemp("iiif")
     slide_id = slides[samples.HE_NAME]
     token = site.call("GetTileServer", imageId=slide_id)
@@ -43,19 +37,10 @@ def shown(site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathF
         "iiif": f"{site.url}{token['iiif']}/info.json",
         "dzi": f"{site.url}/i/{slide_id}/{token['urlPart']}/i.dzi",
         "cookie": token["cookiePart"],
-        "chromium": chromium,
         "views": VIEWS,
         "folder": str(folder),
     }
-    done = subprocess.run(
-        [node.node, "e2e/iiif.mjs", json.dumps(given)],
-        cwd=build_web.WEB,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=150,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
+    browser.walk_to_end("iiif.mjs", given, timeout_s=150)
     return folder
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,28 +14,16 @@ from scoring import answers
 from scoring.formats.results_tsv import ResultRow
 from server import rasters
 from tests import databases
+from tests.command import run
 from tests.scoring import builders
 from tests.scoring.builders import NOW, TOKEN
 
-COVERSLIP = Path(sys.executable).parent / "coverslip"
 QUESTIONS = {
     "Grade": ("Intensities", ""),
     "Ki-67 / hot spot": ("Percentage", ""),
     "Cells": ("AnnoPoints", "#e6194b"),
 }
 READERS = ("anna@example.org", "ben@example.org", "carl@example.org")
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("COVERSLIP_")}
-    return subprocess.run(
-        [COVERSLIP, "agreement", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=clean,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +58,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_question_is_told_with_values_and_intervals(data: Path):
-    shown = run("lung", "--data", data, "--draws", "300")
+    shown = run("agreement", "lung", "--data", data, "--draws", "300")
 
     assert shown.returncode == 0, shown.stderr
     assert "3 readers, 20 subjects, 59 answers, 1 missing; taken as ordinal" in shown.stdout
@@ -86,7 +71,9 @@ def test_every_question_is_told_with_values_and_intervals(data: Path):
 
 
 def test_plots_are_written_as_svg_and_png_beside_one_another(data: Path, tmp_path: Path):
-    shown = run("lung", "--data", data, "--draws", "300", "--plots", tmp_path / "new" / "plots")
+    shown = run(
+        "agreement", "lung", "--data", data, "--draws", "300", "--plots", tmp_path / "new" / "plots"
+    )
 
     assert shown.returncode == 0, shown.stderr
     written = sorted((tmp_path / "new" / "plots").iterdir())
@@ -129,7 +116,7 @@ def test_very_wide_plots_are_drawn_smaller_than_twice():
 
 def test_one_question_some_readers_and_a_scale_may_be_asked_for(data: Path):
     shown = run(
-        *("lung", "--data", data, "--question", "Grade", "--scale", "nominal"),
+        *("agreement", "lung", "--data", data, "--question", "Grade", "--scale", "nominal"),
         *("--reader", READERS[0], "--reader", READERS[2], "--draws", "300"),
     )
 
@@ -141,7 +128,10 @@ def test_one_question_some_readers_and_a_scale_may_be_asked_for(data: Path):
 def test_same_seed_prints_the_same(data: Path):
     words = ("lung", "--data", data, "--question", "Grade", "--draws", "300")
 
-    assert run(*words, "--seed", "7").stdout == run(*words, "--seed", "7").stdout
+    assert (
+        run("agreement", *words, "--seed", "7").stdout
+        == run("agreement", *words, "--seed", "7").stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,7 +144,7 @@ def test_same_seed_prints_the_same(data: Path):
     ],
 )
 def test_what_is_not_there_is_refused_in_one_line(data: Path, words: list[str], said: str):
-    refused = run(*words, "--data", data)
+    refused = run("agreement", *words, "--data", data)
 
     assert refused.returncode == 1
     assert said in refused.stderr

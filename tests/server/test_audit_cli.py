@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-COVERSLIP = Path(sys.executable).parent / "coverslip"
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("COVERSLIP_")}
-    return subprocess.run(
-        [COVERSLIP, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=clean,
-        check=False,
-    )
+from tests.command import run
 
 
 @pytest.fixture(scope="module")

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-COVERSLIP = Path(sys.executable).parent / "coverslip"
+from tests.command import run
 
 
-def run(
-    *arguments: str | Path, stdin: str = "", **environ: str
-) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("COVERSLIP_")}
-    return subprocess.run(
-        [COVERSLIP, *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=clean | environ,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a data folder with an administrator."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    assert run("init", "--data", folder, "--admin", "admin@example.org").returncode == 0
+    return folder
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    assert run("init", "--data", folder, "--admin", "admin@example.org").returncode == 0
-    return folder
+def data(made: Path, tmp_path: Path) -> Path:
+    """Give a copy of it to change."""
+    return shutil.copytree(made, tmp_path / "data")
 
 
 def test_version_is_said():

@@ -10,9 +10,9 @@ import pytest
 from records.tables import Slide
 from scoring import answers
 from tests import databases
+from tests.command import run
 from tests.scoring import builders
 from tests.scoring.builders import NOW, TOKEN
-from tests.server.test_agreement_cli import run
 
 SHEET = {"Regions": ("AnnoShapes", "#3cb44b"), "Cells": ("AnnoPoints", "#e6194b")}
 
@@ -46,7 +46,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_areas_and_points_are_compared(data: Path):
-    shown = run("lung", "--data", data, "--draws", "300", "--distance", "11")
+    shown = run("agreement", "lung", "--data", data, "--draws", "300", "--distance", "11")
 
     assert shown.returncode == 0, shown.stderr
     assert "2 readers, 6 subjects, 12 answers, 0 missing; drawn" in shown.stdout
@@ -58,7 +58,16 @@ def test_areas_and_points_are_compared(data: Path):
 
 
 def test_a_reference_is_told(data: Path):
-    shown = run("lung", "--data", data, "--question", "Regions", "--reference", "Anna@example.org")
+    shown = run(
+        "agreement",
+        "lung",
+        "--data",
+        data,
+        "--question",
+        "Regions",
+        "--reference",
+        "Anna@example.org",
+    )
 
     assert "Against anna@example.org" in shown.stdout
     assert "ben – anna" in shown.stdout
@@ -73,7 +82,7 @@ def test_a_reference_is_told(data: Path):
     ],
 )
 def test_wrong_rules_are_told(data: Path, option: str, value: str, told: str):
-    shown = run("lung", "--data", data, option, value)
+    shown = run("agreement", "lung", "--data", data, option, value)
 
     assert shown.returncode != 0
     assert told in shown.stderr + shown.stdout

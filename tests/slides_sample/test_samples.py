@@ -1,3 +1,5 @@
+import shutil
+
 import openslide
 import pytest
 
@@ -6,10 +8,8 @@ from slides_sample import microarray, samples, study
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("images") / "sample"
-    samples.make_sample_slides(folder)
-    return folder
+def folder(sample_slides, tmp_path_factory):
+    return shutil.copytree(sample_slides, tmp_path_factory.mktemp("images") / "sample")
 
 
 @pytest.mark.slow

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import socket
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,8 @@ import requests
 from slidescore import APIClient
 
 from slides_sample import gradient
+from tests.command import COVERSLIP
 
-COVERSLIP = Path(sys.executable).parent / "coverslip"
 START_S = 30
 
 
@@ -62,10 +63,19 @@ class Server:
         )
 
 
+# Below those that the system hands out by itself, and apart from those of another run of tests, so
+# that nobody takes one before the server that it is meant for listens.
+_PORTS = itertools.count(10_000 + os.getpid() % 200 * 100)
+
+
 def free_port() -> int:
+    """Return a port that nobody listens on, another one each time."""
+    return next(filter(_is_free, _PORTS))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
