@@ -292,7 +292,7 @@ class Site:
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Wait for what the server does by itself, without a request that would answer for it."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while not condition():
             assert time.monotonic() < until
 

@@ -16,7 +16,7 @@ from slidescore import APIClient
 from slides_sample import gradient
 from tests.command import COVERSLIP
 
-START_S = 30
+START_S = 90
 
 
 @dataclass(frozen=True)

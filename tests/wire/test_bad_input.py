@@ -13,7 +13,7 @@ from tests.wire.served import Server, WiredStudy
 @pytest.fixture(autouse=True)
 def the_server_stays_well(server: Server):
     yield
-    assert requests.get(f"{server.url}/healthz", timeout=10).status_code == 200
+    assert requests.get(f"{server.url}/healthz", timeout=30).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_wrong_tile_addresses_are_not_found(server: Server, study: WiredStudy, t
     reply = requests.get(
         f"{server.url}/i/{study.slide_id}/{access['urlPart']}/i_files/{tile}",
         cookies={"t": access["cookiePart"]},
-        timeout=10,
+        timeout=30,
     )
 
     assert reply.status_code == 404

@@ -69,7 +69,7 @@ def test_tiles_are_those_of_deep_zoom_bit_for_bit(
                 theirs = requests.get(
                     f"{root}/{dz_level}/{column}_{row}.jpeg",
                     cookies={"t": token["cookiePart"]},
-                    timeout=10,
+                    timeout=30,
                 )
                 assert ours.content == theirs.content, (factor, column, row)
                 assert ours.headers["etag"] == theirs.headers["etag"]
@@ -84,7 +84,7 @@ def test_a_canonical_link_and_a_tag_go_with_a_picture(base: str) -> None:
     assert 'level2.json>;rel="profile"' in reply.headers["link"]
     again = get(url, **{"If-None-Match": reply.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    head = requests.head(url, timeout=10)
+    head = requests.head(url, timeout=30)
     assert (head.status_code, head.content) == (200, b"")
     assert int(head.headers["content-length"]) == len(reply.content)
 
@@ -169,8 +169,8 @@ def test_a_page_elsewhere_may_send_a_bearer(base: str) -> None:
         "Access-Control-Request-Method": "GET",
         "Access-Control-Request-Headers": "authorization",
     }
-    reply = requests.options(f"{base}/info.json", headers={**FOREIGN, **asking}, timeout=10)
+    reply = requests.options(f"{base}/info.json", headers={**FOREIGN, **asking}, timeout=30)
 
     assert reply.status_code == 204
     assert "Authorization" in reply.headers["access-control-allow-headers"]
-    assert requests.post(f"{base}/info.json", timeout=10).status_code == 405
+    assert requests.post(f"{base}/info.json", timeout=30).status_code == 405

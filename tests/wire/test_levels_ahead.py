@@ -63,7 +63,7 @@ def test_small_levels_are_made_after_reimport_and_tiles_come_as_stored(server, t
             reply = browser.get(
                 f"{server.url}/i/{slide['id']}/{token['urlPart']}"
                 f"/i_files/{level}/{column}_{row}.jpeg",
-                timeout=10,
+                timeout=30,
             )
             assert reply.status_code == 200
             assert reply.headers["etag"].endswith(f'-{level}-{column}-{row}"')

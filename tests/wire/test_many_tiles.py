@@ -28,7 +28,7 @@ def records(body: bytes) -> list[tuple[int, bytes]]:
 def single(server: Server, slide_id: int, address: str) -> bytes:
     token = server.call("GetTileServer", imageId=slide_id).json()
     url = f"{server.url}/i/{slide_id}/{token['urlPart']}/i_files/{address}.jpeg"
-    reply = requests.get(url, cookies={"t": token["cookiePart"]}, timeout=10)
+    reply = requests.get(url, cookies={"t": token["cookiePart"]}, timeout=30)
     assert reply.status_code == 200
     return reply.content
 
@@ -100,7 +100,7 @@ def test_who_hangs_up_leaves_a_healthy_server(server: Server, study: WiredStudy)
             data={"imageId": study.slide_id, "tiles": ",".join(["9/0_0", "8/0_0"] * 2000)},
             headers={"Authorization": f"Bearer {server.token}"},
             stream=True,
-            timeout=10,
+            timeout=30,
         ) as reply:
             assert len(reply.raw.read(100)) == 100
 

@@ -74,10 +74,10 @@ def test_every_tile_of_every_level_is_a_jpeg_and_the_next_is_none(
         rows = math.ceil(math.ceil(height / scale) / size)
         for column in range(columns):
             for row in range(rows):
-                tile = session.get(f"{stem}/i_files/{level}/{column}_{row}.jpeg", timeout=10)
+                tile = session.get(f"{stem}/i_files/{level}/{column}_{row}.jpeg", timeout=30)
                 assert tile.status_code == 200
                 assert tile.content.startswith(b"\xff\xd8\xff")
-        outside = session.get(f"{stem}/_files/{level}/{columns}_{rows}.jpeg", timeout=10)
+        outside = session.get(f"{stem}/_files/{level}/{columns}_{rows}.jpeg", timeout=30)
         assert outside.status_code == 404
     assert columns > 1
 
@@ -218,7 +218,7 @@ def test_a_slide_file_opens_by_link_in_a_page_with_openseadragon(server: Server,
     reply = client.perform_request(
         "GenerateSlideFileURL", {"filename": str(allowed), "user": None}, method="POST"
     ).json()
-    page = requests.get(server.url + reply["link"], timeout=10)
+    page = requests.get(server.url + reply["link"], timeout=30)
     refused = client.perform_request(
         "GenerateSlideFileURL", {"filename": str(stored), "user": None}, method="POST"
     ).json()
@@ -241,8 +241,8 @@ def test_reimport_of_the_same_files_changes_nothing(server: Server, tmp_path: Pa
 
 
 def test_swagger_lists_the_calls(server: Server):
-    page = requests.get(f"{server.url}/swagger", timeout=10)
-    listing = requests.get(f"{server.url}/swagger/v1/swagger.json", timeout=10).json()
+    page = requests.get(f"{server.url}/swagger", timeout=30)
+    listing = requests.get(f"{server.url}/swagger/v1/swagger.json", timeout=30).json()
 
     assert page.status_code == 200
     assert {"openapi", "info", "paths"} <= listing.keys()

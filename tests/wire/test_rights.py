@@ -10,7 +10,7 @@ from tests.wire.served import Server, WiredStudy
 
 @pytest.fixture(scope="module")
 def listing(server: Server) -> dict[str, dict[str, object]]:
-    return requests.get(f"{server.url}/swagger/v1/swagger.json", timeout=10).json()["paths"]
+    return requests.get(f"{server.url}/swagger/v1/swagger.json", timeout=30).json()["paths"]
 
 
 def test_every_call_refuses_nobody_and_a_wrong_token(server: Server, listing):
@@ -22,7 +22,7 @@ def test_every_call_refuses_nobody_and_a_wrong_token(server: Server, listing):
                 {"Authorization": "Bearer cs_wrong"},
                 {"Authorization": "Basic eA=="},
             ):
-                reply = requests.request(verb, server.url + path, headers=headers, timeout=10)
+                reply = requests.request(verb, server.url + path, headers=headers, timeout=30)
                 if reply.status_code != 401:
                     let_in.append((verb, path, reply.status_code))
 
@@ -168,7 +168,7 @@ def test_bytes_of_an_upload_without_ticket_are_not_kept(server: Server):
             "Upload-Metadata": "filename eA==",
         },
         data=b"evil",
-        timeout=10,
+        timeout=30,
     )
 
     assert reply.status_code in (401, 403)
@@ -177,7 +177,7 @@ def test_bytes_of_an_upload_without_ticket_are_not_kept(server: Server):
 
 def test_pages_ask_to_sign_in(server: Server, study: WiredStudy):
     for path in ("/", f"/Image/Details?imageId={study.slide_id}&studyId={study.id}"):
-        reply = requests.get(server.url + path, allow_redirects=False, timeout=10)
+        reply = requests.get(server.url + path, allow_redirects=False, timeout=30)
 
         assert reply.status_code in (302, 303)
         assert "/Account/Login" in reply.headers["Location"]

@@ -68,7 +68,7 @@ def test_iiif_turns_exactly(server: Server, slide_id: int) -> None:
     address = server.url + server.call("GetTileServer", imageId=slide_id).json()["iiif"]
     url = f"{address}/20,30,400,200/max/0/default.png"
 
-    stored, shown = (picture(requests.get(u, timeout=10)) for u in (url, f"{url}?icc=srgb"))
+    stored, shown = (picture(requests.get(u, timeout=30)) for u in (url, f"{url}?icc=srgb"))
 
     np.testing.assert_array_equal(shown, turned(stored))
     assert np.abs(shown.astype(int) - stored).mean() > 5
@@ -78,10 +78,10 @@ def test_tiles_raw_regions_and_many_tiles_turn_too(server: Server, slide_id: int
     token = server.call("GetTileServer", imageId=slide_id).json()
     url = f"{server.url}/i/{slide_id}/{token['urlPart']}/i_files/10/0_0.jpeg"
     cookies = {"t": token["cookiePart"]}
-    stored = requests.get(url, cookies=cookies, timeout=10)
+    stored = requests.get(url, cookies=cookies, timeout=30)
     expected = turned(picture(stored))
 
-    tile = requests.get(f"{url}?icc=srgb", cookies=cookies, timeout=10)
+    tile = requests.get(f"{url}?icc=srgb", cookies=cookies, timeout=30)
     assert_near(picture(tile), expected)
     assert tile.headers["etag"] != stored.headers["etag"]
 

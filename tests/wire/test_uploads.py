@@ -41,14 +41,14 @@ def test_request_upload_attachment_serves_the_official_client(server, study, tmp
 
     url = re.search(r'href="([^"]+)"', html)[1]
     bearer = {"Authorization": f"Bearer {server.token}"}
-    assert requests.get(url, timeout=10).status_code == 401
-    answer = requests.get(url, headers=bearer, timeout=10)
+    assert requests.get(url, timeout=30).status_code == 401
+    answer = requests.get(url, headers=bearer, timeout=30)
     assert answer.content == b"%PDF"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="report.pdf"'
 
 
 def test_options_tells_every_extension(server):
-    answer = requests.options(f"{server.url}/files/", timeout=10)
+    answer = requests.options(f"{server.url}/files/", timeout=30)
 
     assert answer.headers["Tus-Extension"] == (
         "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination,"
