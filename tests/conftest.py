@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from records.database import Database
 from slides_sample import study
 from tests import databases, postgres as postgresql
 from tests.command import run
+
+# How long an example takes tells of the machine, and nothing of the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 SHARED_DATA = (Path(__file__).resolve().parents[2] / "shared" / "data").resolve()
 

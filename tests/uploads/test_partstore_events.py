@@ -44,7 +44,7 @@ def content(store, part_id):
         return path.read_bytes()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_split_of_bytes_with_interruptions_yields_the_same_file(tmp_path, data):
     wanted = data.draw(st.binary(max_size=200))
