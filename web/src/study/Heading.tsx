@@ -8,9 +8,9 @@ import type { Known } from "./Study";
 import { words } from "./words";
 
 export function Heading({ known, next }: { known: Known; next: Slide | null }) {
-  const { study, slides, rights, questionCount } = known;
+  const { study, slides, rights, questions } = known;
   const sentences = [
-    `${words.slides(slides.length)}, ${words.questions(questionCount)}.`,
+    `${words.slides(slides.length)}, ${words.questions(questions.length)}.`,
     rights.canScore ? "" : words.viewOnly,
   ];
   return (
@@ -29,6 +29,11 @@ export function Heading({ known, next }: { known: Known; next: Slide | null }) {
         <p>{sentences.filter(Boolean).join(" ")}</p>
       </div>
       <div class="study-acts">
+        {rights.canGetResults && (
+          <a class="button" href={`${root}/Study/Details?studyId=${study.id}&tab=agreement`}>
+            {words.agreement}
+          </a>
+        )}
         {rights.canEdit && (
           <a class="button" href={`${root}/Study/Edit?studyId=${study.id}`}>
             <Icon name="edit" /> {words.edit}

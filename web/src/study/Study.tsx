@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { root } from "../api/http";
 import { listSlides, listStudies, type Slide, type Study as StudyEntry } from "../api/studies";
 import { type Mark, type Rights, readMarks, readQuestions, readRights } from "../scoring/api";
+import type { Question } from "../scoring/questions";
 import { type Problem, problemOf, signInAddress } from "../ui/failure";
 import { Icon } from "../ui/Icon";
 import { PageBar } from "../ui/PageBar";
@@ -12,6 +13,7 @@ import { words as common } from "../ui/words";
 import { Aside } from "./Aside";
 import { Gallery } from "./Gallery";
 import { Heading } from "./Heading";
+import { Insight } from "./Insight";
 import { type Filter, matching, nextOf } from "./slides";
 import { words } from "./words";
 
@@ -20,7 +22,7 @@ export interface Known {
   study: StudyEntry;
   slides: readonly Slide[];
   rights: Rights;
-  questionCount: number;
+  questions: readonly Question[];
   marks: ReadonlyMap<number, Mark>;
 }
 
@@ -29,7 +31,9 @@ export function Study() {
   const problem = useSignal<Problem | null>(null);
   const filter = useSignal<Filter>("all");
   const query = useSignal("");
-  const isByCase = useSignal(new URLSearchParams(location.search).get("by") === "case");
+  const asked = new URLSearchParams(location.search);
+  const tab = asked.get("tab");
+  const isByCase = useSignal(asked.get("by") === "case");
 
   useEffect(() => {
     read()
@@ -61,23 +65,29 @@ export function Study() {
       {at && (
         <>
           <Heading known={at} next={next} />
-          <div class="study-body">
+          {tab === "agreement" && at.rights.canGetResults ? (
             <main>
-              {at.slides.length === 0 ? (
-                <Empty canEdit={at.rights.canEdit} />
-              ) : (
-                <Gallery
-                  known={at}
-                  found={found.value}
-                  next={next}
-                  filter={filter}
-                  query={query}
-                  isByCase={isByCase}
-                />
-              )}
+              <Insight known={at} />
             </main>
-            <Aside known={at} />
-          </div>
+          ) : (
+            <div class="study-body">
+              <main>
+                {at.slides.length === 0 ? (
+                  <Empty canEdit={at.rights.canEdit} />
+                ) : (
+                  <Gallery
+                    known={at}
+                    found={found.value}
+                    next={next}
+                    filter={filter}
+                    query={query}
+                    isByCase={isByCase}
+                  />
+                )}
+              </main>
+              <Aside known={at} />
+            </div>
+          )}
         </>
       )}
     </>
@@ -97,7 +107,7 @@ async function read(): Promise<Known> {
   const study = studies.find((entry) => entry.id === studyId);
   if (!study) throw new TypeError("the study is not in the list");
   const marks = rights.canScore ? await readMarks(studyId, rights.email) : new Map();
-  return { study, slides, rights, questionCount: questions.length, marks };
+  return { study, slides, rights, questions, marks };
 }
 
 function Empty({ canEdit }: { canEdit: boolean }) {

@@ -15,6 +15,8 @@ export const words = {
   allDone: "All slides are done",
   look: "Look at the slides",
   edit: "Edit",
+  agreement: "Agreement",
+  incomplete: "A part of this page did not arrive. Load it again.",
   results: "Results",
   filters: { all: "All", open: "Open", partly: "Partly", done: "Done" },
   show: "Which slides",

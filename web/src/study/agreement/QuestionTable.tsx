@@ -18,7 +18,7 @@ export function QuestionTable({ questions, found, chosen }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section class="wide-table" aria-label={words.questionTable} tabIndex={0}>
-      <table class="agreement-table">
+      <table class="progress-table agreement-table">
         <thead>
           <tr>
             <th>{said.question}</th>

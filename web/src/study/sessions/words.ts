@@ -8,7 +8,6 @@ export const words = {
   loading: "Waiting for the sessions",
   none: "No sessions yet",
   noneMore: "Who looked at which slide, when and for how long, appears here where it was recorded.",
-  hint: "Readers can see that they are recorded, and their own sessions.",
   count: (count: number) => counted(count, "session", "sessions"),
   who: "Reader",
   everyone: "Everyone",
