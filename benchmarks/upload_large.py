@@ -2,9 +2,9 @@
 
 Usage: ``python -m benchmarks.upload_large [--gib 12] [--folder DIR] [--ways copy,patch,sdk]``.
 The file is sparse, with random bytes here and there; the server and the copy write all of it. For
-each way: the time until every byte is acknowledged (thus on disk), the time of FinishUpload, and
-how far the memory of the server rose above what it had before. What arrived is compared with what
-was sent.
+each way: the time until every byte is acknowledged (thus on disk), the time of FinishUpload, how
+far the memory of the server rose above what it had before, and the processor time that the server
+took for a GB. What arrived is compared with what was sent.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def main() -> None:
 
 def _run(folder: Path, source: Path, ways: list[str]) -> None:
     if "copy" in ways:
-        _tell("cp, then fsync", source, Took(_copied_s(source, folder / "copy"), 0), None)
+        _tell("cp, then fsync", source, Took(_copied_s(source, folder / "copy"), 0))
     senders: dict[str, tuple[str, Callable[[Site, Path], Took]]] = {
         "patch": ("one plain PATCH", _send_plain),
         "sdk": ("official SDK (tuspy, 10 MB a request)", _send_by_sdk),
@@ -98,23 +98,22 @@ def _run(folder: Path, source: Path, ways: list[str]) -> None:
         with tempfile.TemporaryDirectory(dir=folder) as name:
             site, process = _started(Path(name))
             try:
-                before = _memory(site.process, "VmRSS")
+                memory, processor = _memory(site.process, "VmRSS"), _processor_s(site.process)
                 took = send(site, source)
-                rise = _memory(site.process, "VmHWM") - before
+                rise = (_memory(site.process, "VmHWM") - memory) / 1024
+                spent = _processor_s(site.process) - processor
                 _insist_equal(source, site.folder / "images" / "large" / NAME)
             finally:
                 process.terminate()
                 process.wait()
-            _tell(title, source, took, rise)
+            spent /= source.stat().st_size / 1e9
+            more = f"{took.finished_s:.2f} s | {rise:.1f} MiB | {spent:.1f} s"
+            _tell(title, source, took, more)
 
 
-def _tell(title: str, source: Path, took: Took, rise_kib: int | None) -> None:
+def _tell(title: str, source: Path, took: Took, more: str = " | | ") -> None:
     speed = source.stat().st_size / took.sent_s / 1e6
-    rise = "" if rise_kib is None else f"{rise_kib / 1024:.1f} MiB"
-    finish = "" if rise_kib is None else f"{took.finished_s:.2f} s"
-    print(  # noqa: T201
-        f"| {title} | {took.sent_s:.1f} s | {speed:.0f} MB/s | {finish} | {rise} |", flush=True
-    )
+    print(f"| {title} | {took.sent_s:.1f} s | {speed:.0f} MB/s | {more} |", flush=True)  # noqa: T201
 
 
 def _write_sparse(path: Path, length: int) -> None:
@@ -227,6 +226,12 @@ def _memory(process: int, name: str) -> int:
     """Return a figure of a process in KiB. Source: proc_pid_status(5)."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def _processor_s(process: int) -> float:
+    """Return the processor time of a process. Source: proc_pid_stat(5), fields 14 and 15."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _insist_equal(source: Path, arrived: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -28,6 +29,7 @@ from rich.table import Table
 from access.rights import COMMAND_LINE
 from records.columns import utc_now
 from records.database import Database
+from records.errors import InputError
 from server import upload_client
 from server.upload_client import Job, Sender, UploadFailedError
 from uploads import status
@@ -60,11 +62,18 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
         ] = 600,
     ) -> None:
         """Send slides to a server; the same command again goes on where it was stopped."""
+        if not server.lower().startswith(("http://", "https://")):
+            raise InputError(f"--server must begin with http:// or https://, not be {server!r}")
         jobs = upload_client.find_jobs(paths, folder)
+        console = Console(soft_wrap=True)
+
+        def say(words: str) -> None:
+            console.print(f"[yellow]waiting[/yellow]  {escape(words)}")
+
         target = upload_client.Target(
-            server=server, token=token, memory=_memory_folder(), patience_s=patience
+            server=server, token=token, memory=_memory_folder(), patience_s=patience, say=say
         )
-        if not _send_all(jobs, target, parallel):
+        if not _send_all(jobs, target, parallel, console):
             raise typer.Exit(1)
 
     @app.command()
@@ -84,9 +93,10 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
         console.print(_table(found))
 
 
-def _send_all(jobs: list[Job], target: upload_client.Target, parallel: int) -> bool:
+def _send_all(
+    jobs: list[Job], target: upload_client.Target, parallel: int, console: Console
+) -> bool:
     """Send files side by side; say what became of each; tell whether all went well."""
-    console = Console()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -100,8 +110,15 @@ def _send_all(jobs: list[Job], target: upload_client.Target, parallel: int) -> b
         ThreadPoolExecutor(parallel) as sending,
     ):
         sender = Sender(target, hashing)
-        outcomes = sending.map(lambda job: _send(sender, job, progress), jobs)
-        return all(list(outcomes))
+        try:
+            return all(list(sending.map(lambda job: _send(sender, job, progress), jobs)))
+        except KeyboardInterrupt:
+            progress.stop()
+            console.print("stopped; the same command goes on where this one ended")
+            # Python would wait for requests under way, for minutes on a slow line; the server has
+            # on disk what it acknowledged, and we what was begun.
+            sys.stdout.flush()
+            os._exit(130)
 
 
 def _send(sender: Sender, job: Job, progress: Progress) -> bool:

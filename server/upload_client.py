@@ -59,6 +59,8 @@ class Target:
         Between two tries.
     chunk_bytes
         Of one request: after each the server has it all on disk; a lost connection costs less.
+    say
+        Is told, once each time, that and why a file has to wait.
     """
 
     server: str
@@ -67,6 +69,12 @@ class Target:
     patience_s: float = 600
     longest_wait_s: float = 15
     chunk_bytes: int = 32 * 1024 * 1024
+    say: Callable[[str], None] = lambda words: None
+
+    @property
+    def base(self) -> str:
+        """The server's address without a slash at its end."""
+        return self.server.rstrip("/")
 
 
 def find_jobs(paths: Sequence[Path], folder: str) -> list[Job]:
@@ -75,9 +83,12 @@ def find_jobs(paths: Sequence[Path], folder: str) -> list[Job]:
     Raises
     ------
     InputError
-        A path is neither file nor folder.
+        A path is neither file nor folder, or there is no file at all.
     """
-    return [job for path in paths for job in _jobs_of(path, folder)]
+    jobs = [job for path in paths for job in _jobs_of(path, folder)]
+    if not jobs:
+        raise InputError(f"there is no file to send in {', '.join(map(str, paths))}")
+    return jobs
 
 
 def _jobs_of(path: Path, folder: str) -> Iterator[Job]:
@@ -105,7 +116,6 @@ class Sender:
 
     def __init__(self, target: Target, hashing: Executor) -> None:
         self._target = target
-        self._base = target.server.rstrip("/")
         self._hashing = hashing
 
     def send(self, job: Job, tell: Callable[[int], None]) -> dict[str, Any]:
@@ -144,7 +154,7 @@ class Sender:
     def _send_bytes(
         self, job: Job, ticket: str, url: str | None, memory: _Memory, tell: Callable[[int], None]
     ) -> str:
-        client = TusClient(f"{self._base}/files/")
+        client = TusClient(f"{self._target.base}/files/")
         metadata = {"uploadtoken": ticket, "apitoken": self._target.token}
         with job.path.open("rb") as stream:
             uploader = client.uploader(
@@ -166,7 +176,7 @@ class Sender:
                 except (TusCommunicationError, TusUploadFailed) as error:
                     is_known = False
                     _judge(job, error)
-                    patience.wait(job, str(error.status_code or "no answer"))
+                    patience.wait(job, error.status_code)
                 else:
                     patience.renew()
                     tell(uploader.offset)
@@ -208,7 +218,7 @@ class Sender:
         while True:
             try:
                 answer = requests.post(
-                    f"{self._base}/Api/{name}",
+                    f"{self._target.base}/Api/{name}",
                     data=fields,
                     headers={
                         "Authorization": f"Bearer {self._target.token}",
@@ -216,17 +226,16 @@ class Sender:
                     },
                     timeout=_TIMEOUT_S,
                 )
-            except requests.RequestException:
-                patience.wait(job, "no answer")
+            except requests.RequestException as error:
+                _judge_no_answer(self._target, error)
+                patience.wait(job, None)
                 continue
             if answer.status_code in _PASSING:
-                patience.wait(job, str(answer.status_code))
+                patience.wait(job, answer.status_code)
                 continue
             if answer.status_code == 404 and name == "UploadStatus":
                 return None
-            if answer.status_code != 200:
-                raise UploadFailedError(f"{name}: {answer.status_code} {answer.text[:300]}")
-            return answer.json()
+            return _read(self._target, name, answer)
 
 
 class _LostError(Exception):
@@ -237,6 +246,7 @@ class _Patience:
     """Waits longer and longer, until it has been too long since anything went well."""
 
     def __init__(self, target: Target) -> None:
+        self._target = target
         self._patience_s = target.patience_s
         self._longest_wait_s = target.longest_wait_s
         self.renew()
@@ -244,14 +254,21 @@ class _Patience:
     def renew(self) -> None:
         self._since = time.monotonic()
         self._wait_s = _FIRST_WAIT_S
+        self._is_told = False
 
-    def wait(self, job: Job | None, reason: str) -> None:
+    def wait(self, job: Job | None, status: int | None) -> None:
+        """Wait after an answer of that status, or after none."""
+        base = self._target.base
+        reason = f"no answer from {base}" if status is None else f"{base} answers {status}"
+        name = f"{job.path.name}: " if job else ""
         if time.monotonic() - self._since > self._patience_s:
-            name = f"{job.path.name}: " if job else ""
             raise UploadFailedError(
                 f"{name}given up after {self._patience_s:g} s ({reason}); "
                 "the same command goes on where this one ended"
             )
+        if not self._is_told:
+            self._is_told = True
+            self._target.say(f"{name}{reason}; trying again for up to {self._patience_s:g} s")
         time.sleep(self._wait_s)
         self._wait_s = min(self._wait_s * 2, self._longest_wait_s)
 
@@ -281,6 +298,40 @@ class _Memory:
 
     def forget(self) -> None:
         self._path.unlink(missing_ok=True)
+
+
+def _judge_no_answer(target: Target, error: requests.RequestException) -> None:
+    """Go on after a failure that another try may mend; raise for a certificate, which none does."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        raise UploadFailedError(
+            f"the certificate of {target.base} is not trusted; name the file of whoever signed it "
+            "in the environment variable REQUESTS_CA_BUNDLE"
+        ) from error
+
+
+def _read(target: Target, name: str, answer: requests.Response) -> object:
+    """Return what a call answers; raise with its words when it is refused."""
+    if answer.status_code == 200:
+        try:
+            return answer.json()
+        except ValueError:
+            raise _no_server(target, name, "an answer that is no JSON") from None
+    try:
+        said = answer.json()
+    except ValueError:
+        said = answer.text
+    words = str(said.get("error", said) if isinstance(said, dict) else said)[:300]
+    if answer.status_code == 401:
+        raise UploadFailedError(f"the server refuses the token: {words}")
+    if answer.status_code == 404:
+        raise _no_server(target, name, "404")
+    raise UploadFailedError(f"{name}: {answer.status_code} {words}")
+
+
+def _no_server(target: Target, name: str, what: str) -> UploadFailedError:
+    return UploadFailedError(
+        f"{target.base} does not take slides: /Api/{name} gives {what}; is the address right?"
+    )
 
 
 def _judge(job: Job, error: TusCommunicationError | TusUploadFailed) -> None:
