@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from records.errors import AppError, InputError, NotFoundError, SlideError
 from records.filestore import FileStore
-from studyconfig import folder as folders, probing, text
+from studyconfig import folder as folders, probing, series, text
 from studyconfig.folder import ConfigFile, Finder, StudyFolder
 from studyconfig.formats import config, emails, images, scores, tma_map
 from studyconfig.formats.images import SlideReference
@@ -101,7 +101,7 @@ def read_wanted(
             f"files study.{study_name}.emails, .scores, .images, .map or .config in the images root"
         )
     stamps = _stamps(files, found)
-    reading = _Reading(finder, found)
+    reading = _Reading(finder, found, known)
     content = reading.content()
     probed = probing.probe_changed(
         files,
@@ -144,6 +144,7 @@ class _Reading:
 
     finder: Finder
     folder: StudyFolder
+    known: Collection[str]
     mistakes: list[InputError] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -203,7 +204,7 @@ class _Reading:
                         InputError(f"{place}: {wish.path} has other properties in {where}")
                     )
                 slides[wish.path] = earlier
-        return slides
+        return series.fold(self.finder.files, slides, named=listed, known=self.known)
 
     def _wish(self, file: ConfigFile, reference: SlideReference, place: str) -> StudySlide | None:
         path = map_name = None

@@ -23,7 +23,8 @@ from records import audit
 from records.errors import ConflictError, NotFoundError
 from records.filestore import FileStore
 from records.tables import Upload
-from uploads import attachments, checks, dicom, digests, reach, tickets, unpacking
+from tileserver import dicomseries
+from uploads import attachments, checks, digests, reach, tickets, unpacking
 from uploads.parts import disk_errors
 from uploads.partstore import PartStore
 from uploads.progress import ProgressFile
@@ -359,7 +360,7 @@ def _slides_of(
     for path, target in found:
         suffix = PurePosixPath(target.filename).suffix.lower()
         if suffix == ".dcm":
-            series = (target.folder, dicom.series_of(path) or target.filename)
+            series = (target.folder, dicomseries.series_of(path) or target.filename)
             if series in series_seen:
                 continue
             series_seen.add(series)

@@ -19,7 +19,7 @@ from records import audit
 from records.errors import NotFoundError
 from records.filestore import FileStore
 from records.tables import Slide
-from uploads import dicom
+from tileserver import dicomseries
 
 _BLOCK_BYTES = 1024 * 1024
 _MAX_INDEX_BYTES = 1024 * 1024
@@ -195,8 +195,8 @@ def _named_in_index(path: Path) -> list[Path]:
 
 
 def _same_series(path: Path) -> list[Path]:
-    series = dicom.series_of(path)
+    series = dicomseries.series_of(path)
     if series is None:
         return []
     beside = sorted(path.parent.glob("*" + path.suffix))
-    return [entry for entry in beside if entry.is_file() and dicom.series_of(entry) == series]
+    return [entry for entry in beside if entry.is_file() and dicomseries.series_of(entry) == series]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import re
 import secrets
-import struct
 import unicodedata
 import zipfile
 
 import pytest
 from hypothesis import given, strategies as st
 
-from uploads import dicom, download
+from tests.tileserver.dicom_heads import make_dicom
+from uploads import download
 
 
 def put(site, path, data=b"slide bytes"):
@@ -233,31 +233,6 @@ def test_vms_slide_is_sent_with_the_files_its_index_names(site):
     assert names == ["a.vms", "a.jpg", "a_map.jpg"]
 
 
-def element(group, number, vr, value, *, undefined=False):
-    head = struct.pack("<HH2s", group, number, vr)
-    length = 0xFFFFFFFF if undefined else len(value)
-    if vr in {b"SQ", b"OB", b"UN"}:
-        return head + struct.pack("<HI", 0, length) + value
-    return head + struct.pack("<H", length) + value
-
-
-def delimiter(number, value=b"", *, length=None):
-    return struct.pack("<HHI", 0xFFFE, number, len(value) if length is None else length) + value
-
-
-def make_dicom(series, *, nested=b"", syntax=b"1.2.840.10008.1.2.4.50"):
-    return (
-        b"\0" * 128
-        + b"DICM"
-        + element(0x0002, 0x0010, b"UI", syntax)
-        + element(0x0008, 0x0016, b"UI", b"1.2.840.10008.5.1.4.1.1.77.1.6\0")
-        + nested
-        + element(0x0020, 0x000D, b"UI", b"1.2.3\0")
-        + element(0x0020, 0x000E, b"UI", series)
-        + element(0x0028, 0x0010, b"US", b"\1\0")
-    )
-
-
 def test_dicom_slide_is_sent_with_its_series_and_no_other(site):
     folder = unused()
     path = put(site, f"{folder}/level0.dcm", make_dicom(b"1.2.3.4"))
@@ -268,50 +243,6 @@ def test_dicom_slide_is_sent_with_its_series_and_no_other(site):
     names = [member.name for member in download.slide_members(path)]
 
     assert names == ["level0.dcm", "level1.dcm"]
-
-
-@pytest.mark.parametrize("undefined", [False, True])
-def test_series_named_inside_a_sequence_is_not_the_file_s(tmp_path, undefined):
-    inner = element(0x0020, 0x000E, b"UI", b"6.6.6.6\0")
-    if undefined:
-        item = delimiter(0xE000, inner, length=0xFFFFFFFF) + delimiter(0xE00D)
-        item += delimiter(0xE0DD)
-    else:
-        item = delimiter(0xE000, inner)
-    nested = element(0x0008, 0x1115, b"SQ", item, undefined=undefined)
-    path = tmp_path / "a.dcm"
-    path.write_bytes(make_dicom(b"1.2.3.4\0", nested=nested))
-
-    assert dicom.series_of(path) == "1.2.3.4"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\0" * 132,
-        b"\0" * 128 + b"DICM",
-        b"\0" * 128 + b"DICM\x08",
-        make_dicom(b"1.2.3.4", syntax=b"1.2.840.10008.1.2\0"),
-        make_dicom(b"1.2.3.4")[:200],
-        b"\0" * 128 + b"DICM" + delimiter(0xE000, length=0xFFFFFFFF) * 4000,
-    ],
-)
-def test_series_of_what_cannot_be_read_is_unknown(tmp_path, data):
-    path = tmp_path / "a.dcm"
-    path.write_bytes(data)
-
-    assert dicom.series_of(path) is None
-
-
-@given(st.binary(max_size=300), st.integers(0, 200))
-def test_no_damage_upsets_the_dicom_reader(noise, place):
-    whole = make_dicom(b"1.2.3.4")
-    start = min(132 + place, len(whole))
-
-    found = dicom.read_series(whole[:start] + noise + whole[start:])
-
-    assert found is None or isinstance(found, str)
 
 
 def test_real_dicom_series_is_told_apart(shared_data):
