@@ -3,7 +3,8 @@
 A slide of 18,000 x 13,500 pixels is served by two workers. Chromium plays one trace of pans and
 zooms, with 40 ms and 50 Mbit/s between it and the server, in the viewer and in OpenSeadragon with
 its default options over the same tiles, in turns. The table tells how long after each act the view
-was at rest and sharp, and what was asked of the server.
+was at rest and sharp, and what was asked of the server. Then a layer of a million polygons is put
+on the slide, and the times between frames are taken while it is panned by a held key.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 import tifffile
 
+from benchmarks import shapes
 from benchmarks.tiles import product
 from scripts import build_web
 from slides_sample import pyramid, samples
@@ -32,6 +34,8 @@ DOWNSAMPLES = (1, 4, 16)
 LATENCY_MS = 40
 MBIT = 50
 ROUNDS = 3
+COUNT = 1_000_000
+ZOOMS = (16, 8, 4, 1)
 PASSWORD = "Viewer-Bench-2026"  # noqa: S105  (of an account that lives as long as the run)
 EMAIL = "bench@example.org"
 _LIMIT_S = 900
@@ -67,7 +71,10 @@ def main() -> None:
                 "rounds": rounds,
                 "chromium": shutil.which("chromium") or "chromium",
             }
-            sys.stdout.write(table(_play(given)))
+            sys.stdout.write(table(_played("sharpness.mjs", given)))
+            shapes.upload_layer(server, slide_id, COUNT, (width, height))
+            given["zooms"] = ZOOMS
+            sys.stdout.write(frame_table(_played("frames.mjs", given)["seen"]))
 
 
 def write_slide(path: Path) -> tuple[int, int]:
@@ -95,10 +102,10 @@ def _set_password(data: Path) -> None:
     )
 
 
-def _play(given: Mapping[str, object]) -> dict[str, list[dict[str, Any]]]:
+def _played(script: str, given: Mapping[str, object]) -> dict[str, list[dict[str, Any]]]:
     node = build_web.find_node(bundled_node=False)
     done = subprocess.run(  # noqa: S603  (our own script)
-        [node.node, "e2e/sharpness.mjs", json.dumps(given)],
+        [node.node, f"e2e/{script}", json.dumps(given)],
         cwd=build_web.WEB,
         capture_output=True,
         text=True,
@@ -137,8 +144,24 @@ def table(seen: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _spread(values: Sequence[float]) -> str:
-    middle, most = np.percentile(values, (50, 95), method="nearest")
+def frame_table(seen: Sequence[Mapping[str, Any]]) -> str:
+    """Return the table of how long frames last while a view is panned over a layer."""
+    lines = [
+        f"| {COUNT:,} polygons, zoom | frames, p50 and p99 | without the layer | longest task |",
+        "|---|---|---|---|",
+    ]
+    for zoom in ZOOMS:
+        with_it, without = (
+            next(one for one in seen if one["zoom"] == zoom and one["isShown"] is shown)
+            for shown in (True, False)
+        )
+        cells = [_spread(one["between"], 99) for one in (with_it, without)]
+        lines.append(f"| 1 : {zoom} | {cells[0]} | {cells[1]} | {with_it['longest']:.0f} ms |")
+    return "\n".join(["", *lines, ""])
+
+
+def _spread(values: Sequence[float], high: int = 95) -> str:
+    middle, most = np.percentile(values, (50, high), method="nearest")
     return f"{middle:.0f} and {most:.0f} ms"
 
 

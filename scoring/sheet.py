@@ -38,6 +38,8 @@ class Sheet:
         Cores of a microarray are scored several at once.
     shows_labels
         Labels of slides, which name the patient, may be seen.
+    shares_slides
+        Slides may be shown to people without an account, by a link.
     """
 
     study_id: int
@@ -55,6 +57,7 @@ class Sheet:
     hides_names: bool
     cores_at_once: bool
     shows_labels: bool
+    shares_slides: bool
 
 
 def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
@@ -94,6 +97,8 @@ def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
         hides_names=blinding.find(session, actor, study).slide_names,
         cores_at_once=reach.is_on(study, "scoretmacoresatonce"),
         shows_labels=can_edit or reach.is_on(study, "showlabels"),
+        shares_slides=study.published_at is not None
+        and reach.is_on(study, "allowsharingslidesanonymously"),
     )
 
 

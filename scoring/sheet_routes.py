@@ -33,6 +33,7 @@ class SheetEndpoints:
                 "hidesNames": found.hides_names,
                 "scoreTmaCoresAtOnce": found.cores_at_once,
                 "showsLabels": found.shows_labels,
+                "sharesSlides": found.shares_slides,
             }
         )
 

@@ -148,7 +148,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
             *uploads.routes.routes(files),
             *uploads.tus_routes.routes(_tus_endpoints(ground, parts)),
             *scoring.qupath_routes.routes(qupath),
-            *_pages(ground, lambda link: pixels.slide_files.source(link, clock()).path.name),
+            *_pages(ground, lambda link: pixels.slide_files.title(link, clock())),
         ],
         exception_handlers={AppError: _refused},
         lifespan=_lifespan(ground, pixels, parts, layers.keeper),

@@ -11,13 +11,15 @@ from sqlmodel import Session
 
 import tileserver.routes
 from access.calls import ApiCall, Door
+from access.guestlinks import GuestLinks
 from access.rights import Actor
 from access.tokens import SlideFileLinks, TileTokens
 from records.database import Database
 from records.filestore import FileStore
 from server.settings import Settings
-from tileserver import ahead as levels_ahead, inspection, sources
+from tileserver import ahead as levels_ahead, guest_routes, guests, inspection, sources
 from tileserver.ahead import LevelsAhead
+from tileserver.guests import GuestSlides
 from tileserver.iiif_app import IiifApp
 from tileserver.opening import SlideOpener
 from tileserver.pool import SlidePool
@@ -92,7 +94,13 @@ class TileParts:
         service = TileService(pool, shelf, locate, threads=settings.tile_threads, quality=quality)
         views = Views(service, pool, shelf, quality=quality)
         tokens = TileTokens(key)
-        slide_files = SlideFiles(settings.slide_file_roots, SlideFileLinks(key))
+
+        def locate_shared(slide_id: int) -> sources.SlideSource:
+            with database.reading() as session:
+                return guests.find_shared_source(session, files=images, slide_id=slide_id)
+
+        shared = GuestSlides(GuestLinks(key), locate_shared)
+        slide_files = SlideFiles(settings.slide_file_roots, SlideFileLinks(key), shared)
         endpoints = tileserver.routes.TileEndpoints(
             service, tokens, slide_files, images, views=views, viewer_icc=settings.viewer_icc
         )
@@ -100,7 +108,10 @@ class TileParts:
             pool=pool,
             service=service,
             slide_files=slide_files,
-            calls=tileserver.routes.calls(endpoints),
+            calls=[
+                *tileserver.routes.calls(endpoints),
+                *guest_routes.calls(guest_routes.GuestEndpoints(shared)),
+            ],
             tile_app=TileApp(service, tokens, slide_files, clock),
             iiif_app=IiifApp(views, service, door, tokens, slide_files, images),
             _images=images,

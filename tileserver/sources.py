@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from sqlmodel import Session, select
 
@@ -145,6 +146,18 @@ def _source(slide: Slide, files: FileStore, hidden: Blinding) -> SlideSource:
     )
 
 
+class OtherLinks(Protocol):
+    """Links to something else than files, which stand in the same place of an address."""
+
+    def owns(self, link: str) -> bool:
+        """Tell whether a link is one of these."""
+        ...
+
+    def source(self, link: str, now: datetime) -> SlideSource:
+        """Return the source that a link stands for."""
+        ...
+
+
 class SlideFiles:
     """Slide files of the server that belong to no study, shown through signed links.
 
@@ -154,11 +167,16 @@ class SlideFiles:
         The only folders from which files are shown; none turns links off.
     links
         Signs and checks links.
+    others
+        Opens links that are not to files, or None.
     """
 
-    def __init__(self, roots: Sequence[Path], links: SlideFileLinks) -> None:
+    def __init__(
+        self, roots: Sequence[Path], links: SlideFileLinks, others: OtherLinks | None = None
+    ) -> None:
         self._roots = [Path(os.path.realpath(root)) for root in roots]
         self._links = links
+        self._others = others
 
     def issue(
         self, session: Session, actor: Actor, *, filename: str, user: str | None, now: datetime
@@ -198,8 +216,19 @@ class SlideFiles:
         InputError
             The file is no longer among those that may be shown.
         """
+        if self._others is not None and self._others.owns(link):
+            return self._others.source(link, now)
         path = self._checked(self._links.verify(link, now))
         return SlideSource(path=path, name=path.stem)
+
+    def title(self, link: str, now: datetime) -> str:
+        """Return the name under which a page shows what a link stands for; raises as ``source``.
+
+        Files are called as they are; slides of studies as their readers call them.
+        """
+        source = self.source(link, now)
+        is_other = self._others is not None and self._others.owns(link)
+        return source.name if is_other else source.path.name
 
     def _checked(self, filename: str) -> Path:
         """Return the real path of a file that may be shown; which others exist is not told."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
-from scripts import build_web
 from slides_sample import samples
-from tests.browser.conftest import ADMIN, Site
+from tests.browser.conftest import ADMIN, Browser, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -24,32 +21,19 @@ PX = 1.5
 
 
 @pytest.fixture(scope="module")
-def seen(site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def seen(
+    browser: Browser, site: Site, slides: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> Seen:
     """Draw every shape once, and give what was seen."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed; scripts/install_test_tools.sh installs it")
-    node = build_web.find_node(bundled_node=False)
-    build_web.install_packages(node)
     given = {
         "base": site.url,
         "email": ADMIN,
         "password": site.password,
         "studyId": slides["study"],
         "slideId": slides[samples.HE_NAME],
-        "chromium": chromium,
         "pictures": str(tmp_path_factory.mktemp("pictures")),
     }
-    done = subprocess.run(
-        [node.node, "e2e/drawing.mjs", json.dumps(given)],
-        cwd=build_web.WEB,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=DRAWING_S,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    return browser.walk_to_end("drawing.mjs", given, timeout_s=DRAWING_S)
 
 
 def places(points: list[dict[str, float]]) -> list[tuple[float, float]]:
@@ -123,6 +107,21 @@ def test_a_reload_shows_them_and_the_server_hands_them_out(seen: Seen) -> None:
     assert len(seen["reloaded"]) == 5
     assert seen["painted"]
     assert seen["exported"] >= 5
+
+
+def test_every_kind_of_shape_is_drawn_and_edited_by_keys(seen: Seen) -> None:
+    polygon, rect, brush = seen["byKeys"]["drawn"]
+
+    assert places(polygon["points"]) == near((3000, 2200), (3100, 2200), (3100, 2280))
+    assert places([rect["corner"], rect["size"]]) == near((3000, 2200), (50, 40))
+    assert brush["type"] == "brush"
+    # A stroke of 100 px with a brush of 54 px, round at both ends.
+    [outline] = brush["positivePolygons"]
+    assert ring_area(outline) == pytest.approx(100 * 54 + math.pi * 27**2, rel=0.03)
+    assert places([seen["byKeys"]["point"]]) == near((3000, 1997))
+    assert seen["byKeys"]["measured"]
+    edited = seen["byKeys"]["edited"]
+    assert places([edited["corner"], edited["size"]]) == near((2970, 2200), (80, 40))
 
 
 def test_no_error_and_no_rule_of_accessibility_is_broken(seen: Seen) -> None:

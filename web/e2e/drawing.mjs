@@ -46,6 +46,7 @@ async function draw(page) {
   seen.painted = await painted(page, [2840, 2100]);
   seen.exported = await exported(page);
   seen.brushRules = await brushPicture(page);
+  seen.byKeys = await byKeys(page);
   return seen;
 }
 
@@ -166,6 +167,51 @@ async function brushPicture(page) {
   await page.mouse.move(...(await spot(page, [3200, 2150])));
   await page.screenshot({ path: `${given.pictures}/brush.png` });
   return brokenRules(page, "brush");
+}
+
+/** Draw and edit without a mouse: arrows move a cross, Space touches the slide. */
+async function byKeys(page) {
+  await openSlide(page);
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const go = (key, steps) => press(...Array(steps).fill(key));
+  // The first arrow puts the cross into the middle.
+  const take = (tool) => press(tool, "ArrowUp");
+  await take("p");
+  await press("Space");
+  await go("ArrowRight", 10);
+  await press("Space");
+  await go("ArrowDown", 8);
+  await press("Space", "Enter");
+  await take("r");
+  await press("Space");
+  await go("ArrowRight", 5);
+  await go("ArrowDown", 4);
+  await press("Space");
+  await take("b");
+  await go("ArrowDown", 20);
+  await press("Space");
+  await go("ArrowLeft", 10);
+  await page.screenshot({ path: `${given.pictures}/keys.png` });
+  await press("Space");
+  await take("k");
+  await go("ArrowUp", 20);
+  await go("Shift+ArrowUp", 3);
+  await press("Space");
+  await saved(page);
+  const drawn = JSON.parse(await readAnswer(page, "Tumour area")).slice(-3);
+  const point = JSON.parse(await readAnswer(page, "Mitotic figures")).at(-1);
+  await take("m");
+  await press("Space");
+  await go("ArrowLeft", 20);
+  await press("Space");
+  const measured = await painted(page, [CENTRE[0] - 100, CENTRE[1]]);
+  await take("v");
+  await press("Space", "Tab", "Shift+ArrowLeft", "Shift+ArrowLeft", "Shift+ArrowLeft");
+  await saved(page);
+  const edited = JSON.parse(await readAnswer(page, "Tumour area")).at(-2);
+  return { drawn, point, measured, edited };
 }
 
 /** Wait until the server has every answer. */

@@ -6,7 +6,6 @@
  * of the slide, mpp, latencyMs, mbit, chromium, and rounds.
  */
 
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { launch, openPage, signIn, untilSharp } from "./page.mjs";
 
@@ -18,6 +17,7 @@ const START_POWER = 10;
 const DRAG_MS = 450;
 const STILL_MS = 90;
 const LOOK_MS = 700;
+const AIM_MS = 300;
 
 /** What a reader does: a pan by a share of the window, or a step of two in or out at a spot. */
 const TRACE = [
@@ -120,6 +120,8 @@ async function openPlain(page) {
         tileSources: `/i/${id}/${grant.urlPart}/i.dzi`,
         // Its pictures of buttons are not part of what is measured.
         showNavigationControl: false,
+        // Where WebGL is computed by the processor, as here, a frame of it takes 250 ms.
+        drawer: "canvas",
       });
       await new Promise((done) => viewer.addOnceHandler("open", done));
       const { viewport } = viewer;
@@ -180,8 +182,10 @@ async function perform(page, { box, zoom }, act) {
     };
     look();
   });
+  const spot = act.at && [box.x + act.at[0] * box.width, box.y + act.at[1] * box.height];
+  if (spot) await aim(page, spot);
   if (act.pan) await drag(page, box, act.pan);
-  else await zoom(box.x + act.at[0] * box.width, box.y + act.at[1] * box.height, act.zoom < 0);
+  else await zoom(...spot, act.zoom < 0);
   const end = await page.evaluate(() => performance.now());
   await page.waitForFunction(
     () => {
@@ -213,6 +217,12 @@ function judged(samples, end) {
     sharpFrames: moving.filter(({ isSharp }) => isSharp).length,
     frames: moving.length,
   };
+}
+
+/** A hand moves to where it will click, and takes a moment. */
+async function aim(page, [x, y]) {
+  await page.mouse.move(x, y, { steps: 6 });
+  await page.waitForTimeout(AIM_MS);
 }
 
 async function drag(page, box, [across, down]) {

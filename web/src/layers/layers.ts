@@ -1,6 +1,6 @@
 /** Drawn answers of others and of annotation files, shown over the slide as layers. */
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { Failure } from "../api/http";
 import type { Box } from "../drawing/outline";
 import type { Geometry } from "../drawing/shapes";
@@ -36,9 +36,12 @@ export class Layers {
   readonly #reading: Reading;
   readonly #sheet: Sheet;
   readonly #view: SlideView;
+  readonly #isHidden: ReadonlySignal<boolean>;
   #about: About | null = null;
 
-  constructor(reading: Reading, sheet: Sheet, view: SlideView) {
+  /** `isHidden`: nothing that was drawn is to be seen. */
+  constructor(reading: Reading, sheet: Sheet, view: SlideView, isHidden: ReadonlySignal<boolean>) {
+    this.#isHidden = isHidden;
     this.#reading = reading;
     this.#sheet = sheet;
     this.#view = view;
@@ -54,6 +57,7 @@ export class Layers {
   /** Those that are to be painted at this zoom. */
   readonly painted = computed<readonly ShownLayer[]>(() => {
     const power = this.power.value;
+    if (this.#isHidden.value) return [];
     return this.all.value.filter(
       ({ style }) => style.isShown && (power === null || power >= style.fromPower),
     );

@@ -29,6 +29,8 @@ export interface Rights {
   seesOthers: boolean;
   /** Labels of slides, which name the patient, may be seen. */
   showsLabels: boolean;
+  /** Slides may be shown to people without an account. */
+  sharesSlides: boolean;
   /** Cores of a microarray are scored several at once. */
   scoresCoresAtOnce: boolean;
 }
@@ -65,6 +67,7 @@ export async function readRights(studyId: number): Promise<Rights> {
     isOneWay: reply.oneWay === true,
     seesOthers: reply.seesOthers === true,
     showsLabels: reply.showsLabels === true,
+    sharesSlides: reply.sharesSlides === true,
     scoresCoresAtOnce: reply.scoreTmaCoresAtOnce === true,
   };
 }

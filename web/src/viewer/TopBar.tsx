@@ -6,6 +6,7 @@ import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
 import { words } from "../ui/words";
 import type { Desk } from "./desk";
+import { shareWords } from "./share/words";
 import { shotWords } from "./shot/words";
 import { coreName } from "./tma/layout";
 import { coreWords } from "./tma/words";
@@ -79,12 +80,22 @@ export function TopBar({ desk }: { desk: Desk }) {
           disabled={!desk.canView.value}
           onClick={() => desk.run("copyLink")}
         />
+        {desk.sheet.rights.value?.sharesSlides && (
+          <IconButton
+            icon="people"
+            name={shareWords.open}
+            disabled={!desk.canView.value}
+            onClick={() => {
+              desk.dialog.value = "guest";
+            }}
+          />
+        )}
         <IconButton
           icon="camera"
           name={shotWords.open}
           disabled={!desk.canView.value}
           onClick={() => {
-            desk.isShooting.value = true;
+            desk.dialog.value = "picture";
           }}
         />
         {document.fullscreenEnabled && (

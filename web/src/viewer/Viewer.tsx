@@ -16,6 +16,7 @@ import { Cross, MainHead, Panes } from "./panes/Panes";
 import { Rail } from "./Rail";
 import { Status } from "./Status";
 import { Strip } from "./Strip";
+import { ShareDialog } from "./share/ShareDialog";
 import { ShotDialog } from "./shot/ShotDialog";
 import { TopBar } from "./TopBar";
 import { CoreColumn } from "./tma/CoreColumn";
@@ -59,14 +60,7 @@ export function Viewer() {
       {at && <Status desk={at} />}
       {at && <Strip desk={at} />}
       {at && <Panel desk={at} />}
-      {at?.isShooting.value && (
-        <ShotDialog
-          desk={at}
-          onClose={() => {
-            at.isShooting.value = false;
-          }}
-        />
-      )}
+      {at && <Dialogs desk={at} />}
       {at?.isHelpOpen.value && <KeySheet onClose={() => at.closeHelp()} />}
     </div>
   );
@@ -85,7 +79,7 @@ function Stage({ desk, slide, underlay }: StageProps) {
   const lead = () => desk?.companions.lead(desk.view);
   return (
     <div class="panes" data-many={count > 1} style={{ "--columns": columns }}>
-      <div class="pane">
+      <div class="pane" style={{ order: desk?.batch.placeOf(desk.tma.cores.current.value) ?? 0 }}>
         {desk && <MainHead desk={desk} />}
         <div
           class="picture"
@@ -106,4 +100,12 @@ function Stage({ desk, slide, underlay }: StageProps) {
       {desk && <Panes desk={desk} />}
     </div>
   );
+}
+
+function Dialogs({ desk }: { desk: Desk }) {
+  const close = () => {
+    desk.dialog.value = null;
+  };
+  if (desk.dialog.value === "picture") return <ShotDialog desk={desk} onClose={close} />;
+  return desk.dialog.value === "guest" ? <ShareDialog desk={desk} onClose={close} /> : null;
 }

@@ -18,4 +18,14 @@ describe("adjusting what is shown", () => {
     adjust.reset();
     expect(adjust.isAdjusted.value).toBe(false);
   });
+
+  it("is kept for each slide apart", () => {
+    const adjust = new Adjust();
+    adjust.turnTo(1);
+    adjust.set({ gamma: 1.4 });
+    adjust.turnTo(2);
+    expect(adjust.isAdjusted.value).toBe(false);
+    adjust.turnTo(1);
+    expect(adjust.values.value.gamma).toBe(1.4);
+  });
 });

@@ -1,4 +1,4 @@
-/** Brightness, contrast and gamma of what is shown: for the eye alone, and never kept. */
+/** Brightness, contrast and gamma of what is shown: for the eye alone, slide by slide. */
 
 import { computed, signal } from "@preact/signals";
 
@@ -16,6 +16,8 @@ export const UNCHANGED: Adjustment = { brightness: 0, contrast: 1, gamma: 1 };
 export class Adjust {
   readonly values = signal<Adjustment>(UNCHANGED);
   readonly isOpen = signal(false);
+  readonly #bySlide = new Map<number, Adjustment>();
+  #slideId = 0;
 
   readonly isAdjusted = computed(() => {
     const { brightness, contrast, gamma } = this.values.value;
@@ -24,6 +26,13 @@ export class Adjust {
 
   set(change: Partial<Adjustment>): void {
     this.values.value = { ...this.values.value, ...change };
+  }
+
+  /** Take up how another slide was adjusted while this page was open. */
+  turnTo(slideId: number): void {
+    this.#bySlide.set(this.#slideId, this.values.peek());
+    this.#slideId = slideId;
+    this.values.value = this.#bySlide.get(slideId) ?? UNCHANGED;
   }
 
   reset(): void {

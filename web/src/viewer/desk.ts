@@ -1,6 +1,6 @@
 /** The reader's desk: slide, keyboard and panels, and what each command does to them. */
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { Drawing, pressKey, undo } from "../drawing/keys";
 import { Layers } from "../layers/layers";
 import { summary } from "../scoring/SaveState";
@@ -21,6 +21,7 @@ import { placeText } from "./place";
 import { keepPreferences } from "./preferences";
 import { Reading, readStart } from "./reading";
 import { SlideView } from "./slideview";
+import { CoreBatch } from "./tma/batch";
 import { CoreDesk } from "./tma/coredesk";
 import { addressOf } from "./viewurl";
 
@@ -54,6 +55,8 @@ export class Desk {
   readonly companions: Companions;
   /** Reading of a microarray, core by core. */
   readonly tma: CoreDesk;
+  /** Several of its cores at once. */
+  readonly batch: CoreBatch;
   readonly adjust = new Adjust();
   readonly isOnly = signal(false);
   readonly hasStrip = signal(true);
@@ -61,8 +64,8 @@ export class Desk {
   readonly tab = signal<PanelTab>("score");
   readonly isHelpOpen = signal(false);
   readonly isFull = signal(false);
-  /** A picture of the view is asked for. */
-  readonly isShooting = signal(false);
+  /** What is asked for in a dialog: a picture of the view, or a link for a guest. */
+  readonly dialog = signal<"picture" | "guest" | null>(null);
   /** The message at the foot of the panel. */
   readonly toast = signal("");
   readonly isSessionOver = signal(false);
@@ -98,12 +101,15 @@ export class Desk {
 
   constructor(slide: HTMLElement, underlay: HTMLCanvasElement) {
     this.view = new SlideView(slide, underlay);
-    this.layers = new Layers(this.reading, this.sheet, this.view);
+    this.layers = new Layers(this.reading, this.sheet, this.view, this.drawing.isHidden);
     this.companions = new Companions(this.reading, this.view);
     this.#stops.push(...this.companions.follow());
+    this.#stops.push(effect(() => this.adjust.turnTo(this.reading.slide.value?.id ?? 0)));
     this.#stops.push(...keepPage(this.view, this.reading));
     this.tma = new CoreDesk(this.reading, this.sheet, this.view, this.#start.view !== null);
     this.#stops.push(...keepSheet(this.sheet, this.tma));
+    this.batch = new CoreBatch(this.sheet, this.tma, this.companions);
+    this.#stops.push(...this.batch.follow());
     this.sheet.onDone = () => void this.goToUnscored();
     this.sheet.onComplete = () => this.#goOn();
     this.sheet.onFinal = () => this.say(sheetWords.finalToast);

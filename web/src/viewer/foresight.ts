@@ -45,6 +45,10 @@ export class Foresight {
       effect(() => {
         if (this.#supply.value.isSharp) this.#work();
       }),
+      // Where the pointer rests is where the next zoom goes to.
+      effect(() => {
+        if (this.#cursor.value) this.#restSoon();
+      }),
     ];
   }
 
@@ -62,14 +66,21 @@ export class Foresight {
   }
 
   #moved(look: Look | null): void {
-    window.clearTimeout(this.#rest);
-    if (!look || !this.#slide) return;
+    if (!look || !this.#slide) {
+      window.clearTimeout(this.#rest);
+      return;
+    }
     const now = performance.now();
     this.#seen = [...this.#seen.filter(({ at }) => now - at < SPEED_OVER_MS), { look, at: now }];
     const speed = speedOf(this.#seen);
     // What was foreseen for the view before is no longer worth a connection.
     this.#queue = tilesAhead(this.#slide.facts, look, speed, window.devicePixelRatio);
     this.#work();
+    this.#restSoon();
+  }
+
+  #restSoon(): void {
+    window.clearTimeout(this.#rest);
     this.#rest = window.setTimeout(() => this.#rested(), REST_MS);
   }
 
@@ -78,7 +89,7 @@ export class Foresight {
     if (!look || !this.#slide) return;
     const about = this.#cursor.peek() ?? look.view;
     const around = tilesAround(this.#slide.facts, look, about, window.devicePixelRatio);
-    this.#queue = [...this.#queue, ...around].slice(0, MOST_AT_REST);
+    this.#queue = around.slice(0, MOST_AT_REST);
     this.#work();
   }
 

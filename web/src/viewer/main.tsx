@@ -12,7 +12,7 @@ import "../scoring/sheet.css";
 import "./viewer.css";
 import "./tma/tma.css";
 import "./panes/panes.css";
-import "./shot/shot.css";
+import "./dialog.css";
 import { render } from "preact";
 import { Viewer } from "./Viewer";
 

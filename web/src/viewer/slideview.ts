@@ -35,17 +35,18 @@ export class SlideView {
   readonly #element: HTMLElement;
   readonly #heldPan = new HeldPan((pixels) => this.#panBy(pixels, true));
   readonly #shown = signal<ReadySlide | null>(null);
-  readonly #foresight: Foresight;
+  readonly #foresight: Foresight | null;
   #item: OpenSeadragon.TiledImage | null = null;
   #pointer: Point | null = null;
   #unwatchPicture: () => void = () => undefined;
 
-  constructor(element: HTMLElement, underlay: HTMLCanvasElement) {
+  /** `foresees`: tiles are fetched ahead; panes that only follow leave that to the one that leads. */
+  constructor(element: HTMLElement, underlay: HTMLCanvasElement, foresees = true) {
     this.#element = element;
     this.#underlay = new Underlay(underlay);
     this.#viewer = makeViewer(element);
     this.#supply = new Supply(this.#viewer);
-    this.#foresight = new Foresight(this.#look, this.#supply.state, this.#cursor);
+    this.#foresight = foresees ? new Foresight(this.#look, this.#supply.state, this.#cursor) : null;
     this.#listen();
   }
 
@@ -98,7 +99,7 @@ export class SlideView {
           this.#item = (event as { item: OpenSeadragon.TiledImage }).item;
           this.#shown.value = slide;
           this.#supply.watch(this.#item);
-          this.#foresight.use({ facts: slide.facts, source });
+          this.#foresight?.use({ facts: slide.facts, source });
           this.#watchPicture(slide);
           this.#upright.value = normaliseAngle(rotation);
           this.go(view ?? this.#fitting(rotation), true);
@@ -119,7 +120,7 @@ export class SlideView {
     this.#look.value = null;
     this.#cursor.value = null;
     this.#supply.watch(null);
-    this.#foresight.use(null);
+    this.#foresight?.use(null);
     this.#underlay.clear();
   }
 
@@ -127,7 +128,7 @@ export class SlideView {
   leave(): void {
     this.clear();
     this.#supply.end();
-    this.#foresight.end();
+    this.#foresight?.end();
     this.#viewer.destroy();
   }
 

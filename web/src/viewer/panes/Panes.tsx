@@ -2,13 +2,18 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { Camera } from "../../drawing/camera";
+import { Mark } from "../../scoring/Mark";
 import { micrometres } from "../../ui/format";
 import { IconButton } from "../../ui/IconButton";
 import type { Desk } from "../desk";
 import { SlideView } from "../slideview";
+import { type CorePlace, coreName } from "../tma/layout";
+import { coreWords } from "../tma/words";
 import type { Placing, Sync } from "./alignment";
 import type { Companion } from "./companions";
 import { paneWords as said } from "./words";
+
+const CLICK_PX = 4;
 
 export function Panes({ desk }: { desk: Desk }) {
   return (
@@ -23,6 +28,8 @@ export function Panes({ desk }: { desk: Desk }) {
 /** The name over the scored slide; only while there are others. */
 export function MainHead({ desk }: { desk: Desk }) {
   if (desk.companions.all.value.length === 0) return null;
+  const current = desk.tma.cores.current.value;
+  if (current && desk.companions.hasCores) return <CoreHead desk={desk} core={current} isScored />;
   return (
     <header class="pane-head" data-scored>
       <strong class="clip">{desk.reading.name.value}</strong>
@@ -62,10 +69,12 @@ function Pane({ desk, companion }: { desk: Desk; companion: Companion }) {
   const view = useRef<SlideView | null>(null);
   const { companions } = desk;
   const slideId = companion.slideId.value;
+  const core = companion.core.value;
+  const pressed = useRef({ x: 0, y: 0 });
 
   useEffect(() => {
     if (!place.current || !underlay.current) return;
-    const made = new SlideView(place.current, underlay.current);
+    const made = new SlideView(place.current, underlay.current, false);
     view.current = made;
     const stop = companions.watch(companion, made);
     return () => {
@@ -85,12 +94,25 @@ function Pane({ desk, companion }: { desk: Desk; companion: Companion }) {
     if (view.current) companions.lead(view.current);
   };
   return (
-    <section class="pane" data-part aria-label={said.region(nameOf(desk, slideId))}>
-      <PaneHead desk={desk} companion={companion} />
+    <section
+      class="pane"
+      data-part
+      aria-label={said.region(core ? coreName(core) : nameOf(desk, slideId))}
+      style={{ order: core ? desk.batch.placeOf(core) : 0 }}
+    >
+      {core ? <CoreHead desk={desk} core={core} /> : <PaneHead desk={desk} companion={companion} />}
       <div
         class="picture"
         data-adjusted={desk.adjust.isAdjusted.value}
-        onPointerDownCapture={lead}
+        onPointerDownCapture={(event) => {
+          pressed.current = { x: event.clientX, y: event.clientY };
+          lead();
+        }}
+        onPointerUpCapture={({ clientX, clientY }) => {
+          const { x, y } = pressed.current;
+          const isClick = Math.hypot(clientX - x, clientY - y) < CLICK_PX;
+          if (core && isClick) desk.tma.go(core);
+        }}
         onWheelCapture={lead}
         onFocusCapture={lead}
       >
@@ -102,6 +124,30 @@ function Pane({ desk, companion }: { desk: Desk; companion: Companion }) {
       </div>
       {companion.isFailed.value && <p class="pane-failed">{said.failed}</p>}
     </section>
+  );
+}
+
+/** The line of a core: its name, its state, and what was answered. */
+function CoreHead({ desk, core, isScored }: { desk: Desk; core: CorePlace; isScored?: boolean }) {
+  const { sheet, tma } = desk;
+  const subject = tma.cores.subjectOf(core);
+  const answers = sheet.questions.value
+    .filter(({ kind }) => kind !== "none" && !["points", "lines", "shapes"].includes(kind))
+    .map(({ name }) => sheet.answerTo(name, subject))
+    .filter(Boolean);
+  return (
+    <header class="pane-head" data-scored={isScored}>
+      <button
+        type="button"
+        class="core-choice"
+        aria-pressed={isScored}
+        onClick={() => tma.go(core)}
+      >
+        {coreWords.title(coreName(core))}
+      </button>
+      <Mark mark={sheet.markOf(subject)} isWaiting={false} />
+      <span class="pane-note clip">{answers.join(" · ")}</span>
+    </header>
   );
 }
 

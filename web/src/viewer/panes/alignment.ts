@@ -49,6 +49,15 @@ export function centred(first: SlideExtent, other: SlideExtent): [Placing, Placi
   ];
 }
 
+/** Return how two places of one slide come to lie on each other. */
+export function pinned(first: Point, other: Point, mpp: number): [Placing, Placing] {
+  const offset = { x: (first.x - other.x) * mpp, y: (first.y - other.y) * mpp };
+  return [
+    { scale: mpp, angle: 0, offset: { x: 0, y: 0 } },
+    { scale: mpp, angle: 0, offset },
+  ];
+}
+
 export function toCommon({ scale, angle, offset }: Placing, place: Point): Point {
   const turned = turn({ x: place.x * scale, y: place.y * scale }, angle);
   return { x: turned.x + offset.x, y: turned.y + offset.y };

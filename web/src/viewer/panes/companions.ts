@@ -5,6 +5,7 @@ import type { Point } from "../geometry";
 import type { Reading } from "../reading";
 import type { ReadySlide } from "../slidecache";
 import type { SlideView } from "../slideview";
+import type { CorePlace } from "../tma/layout";
 import { addressOf } from "../viewurl";
 import {
   aligned,
@@ -12,6 +13,7 @@ import {
   followed,
   fromCommon,
   type Placing,
+  pinned,
   type Sync,
   toCommon,
 } from "./alignment";
@@ -26,6 +28,8 @@ export class Companion {
   readonly slideId = signal(0);
   readonly isLinked = signal(true);
   readonly isFailed = signal(false);
+  /** The core that it shows of a microarray; null: a slide. */
+  readonly core = signal<CorePlace | null>(null);
   readonly placing = signal<Placing>(UNMOVED);
   /** Where it lay before anybody moved it. */
   start: Placing = UNMOVED;
@@ -45,6 +49,8 @@ export class Companions {
   readonly #reading: Reading;
   readonly #main: SlideView;
   #mainPlacing: Placing = UNMOVED;
+  /** The core that is scored, while there are panes for others. */
+  #core: CorePlace | null = null;
   /** The view that the hand moves; the others follow it. */
   #leader: SlideView;
 
@@ -69,7 +75,8 @@ export class Companions {
       effect(() => this.#point(this.#main, this.#mainPlacing)),
       effect(() => {
         const main = this.#reading.slide.value?.id;
-        const beside = this.all.value.map(({ slideId }) => slideId.value);
+        const slides = this.all.value.filter(({ core }) => core.value === null);
+        const beside = slides.map(({ slideId }) => slideId.value);
         if (main === undefined || this.#reading.phase.value !== "shown") return;
         const address = addressOf(location.href, { panes: [main, ...beside] });
         if (address !== location.href) history.replaceState(null, "", address);
@@ -83,8 +90,14 @@ export class Companions {
 
   /** Open the other slides of the case, or the next slide; close them when there are some. */
   toggle(): void {
+    if (this.hasCores) return;
     if (this.all.value.length > 0) this.all.value = [];
     else this.open(this.#others());
+  }
+
+  /** Whether the panes show cores of the scored slide. */
+  get hasCores(): boolean {
+    return this.all.value.some(({ core }) => core.value !== null);
   }
 
   open(slideIds: readonly number[]): void {
@@ -101,6 +114,15 @@ export class Companions {
 
   get canAdd(): boolean {
     return this.all.value.length < MOST_PANES - 1 && this.#free().length > 0;
+  }
+
+  /** Have panes show cores of the scored slide, each where the scored core is in the main pane. */
+  arrange(panes: readonly Companion[], current: CorePlace | null): void {
+    this.#core = current;
+    const now = this.all.peek();
+    const isSame = panes.length === now.length && panes.every((pane, at) => pane === now[at]);
+    if (!isSame) this.all.value = panes;
+    for (const pane of panes) this.#place(pane);
   }
 
   close(companion: Companion): void {
@@ -206,7 +228,11 @@ export class Companions {
   #place(companion: Companion): void {
     const [first, other] = [this.#main.shown.peek(), companion.shown];
     if (!first || !other) return;
-    const [one, two] = centred(first.facts, other.facts);
+    const core = companion.core.peek();
+    const [one, two] =
+      core && this.#core
+        ? pinned(this.#core, core, first.facts.mpp ?? 1)
+        : centred(first.facts, other.facts);
     this.#mainPlacing = one;
     companion.start = two;
     companion.placing.value = two;

@@ -40,7 +40,7 @@ export function ShotDialog({ desk, onClose }: { desk: Desk; onClose: () => void 
     isBusy.value = false;
   };
   return (
-    <dialog ref={dialog} class="shot-dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} class="viewer-dialog shot-dialog" aria-labelledby={id} onClose={onClose}>
       <h2 id={id}>{said.title}</h2>
       <Check name={said.shapes} value={hasShapes} />
       <Check name={said.bar} value={hasBar} isOff={facts.mpp === null} />

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Sheet } from "../../scoring/sheet";
 import type { Desk } from "../desk";
+import { AT_ONCE } from "./batch";
 import { CoreGrid } from "./CoreGrid";
 import { type CoreLayout, type CorePlace, coreName } from "./layout";
 import { coreWords } from "./words";
@@ -46,12 +47,36 @@ export function CoreColumn({ desk }: { desk: Desk }) {
         </select>
       </header>
       <CoreGrid desk={desk} layout={layout} shows={shows.value} />
+      {desk.batch.isOffered && <AtOnce desk={desk} />}
       {desk.sheet.canAnswer.value && <Legend desk={desk} />}
       <div class="scroll">
         {desk.sheet.canAnswer.value && <LastAnswers desk={desk} layout={layout} />}
         <SampleCores desk={desk} layout={layout} />
       </div>
     </section>
+  );
+}
+
+/** How many cores stand side by side. */
+function AtOnce({ desk }: { desk: Desk }) {
+  const { batch } = desk;
+  return (
+    <fieldset class="at-once" aria-label={coreWords.atOnce}>
+      <span>{coreWords.atOnce}</span>
+      {[...AT_ONCE]
+        .sort((one, other) => one - other)
+        .map((count) => (
+          <button
+            type="button"
+            class="button small"
+            key={count}
+            aria-pressed={batch.wanted.value === count}
+            onClick={() => batch.choose(count)}
+          >
+            {count}
+          </button>
+        ))}
+    </fieldset>
   );
 }
 

@@ -7,7 +7,7 @@ import { isSame, type Subject } from "../../scoring/versions";
 import { levelShown, tilesIn } from "../ahead";
 import type { Reading } from "../reading";
 import type { ReadySlide } from "../slidecache";
-import type { SlideView } from "../slideview";
+import type { Look, SlideView } from "../slideview";
 import { addressOf, parameter, type View } from "../viewurl";
 import { Cores, type WantedCore } from "./cores";
 import { type CorePlace, neighbour, nextCore, quarterOf, type Step } from "./layout";
@@ -27,6 +27,7 @@ export class CoreDesk {
   /** The slide whose map turned out to hold no core. */
   readonly #isPlain = signal<number | null>(null);
   #fitted = "";
+  #seen: Look | null = null;
   #started: Promise<void> | null = null;
 
   constructor(reading: Reading, sheet: Sheet, view: SlideView, hasView: boolean) {
@@ -56,12 +57,17 @@ export class CoreDesk {
     return core && view ? Math.hypot(view.x - core.x, view.y - core.y) > radius : false;
   });
 
+  get slideId(): number {
+    return this.#reading.slide.value?.id ?? 0;
+  }
+
   /** Start following; returns what ends it. */
   follow(): (() => void)[] {
     return [
       effect(() => this.#followSlide()),
       effect(() => this.#followCore()),
       effect(() => this.#fitWhenShown()),
+      effect(() => this.#keepFitted(this.#view.look.value)),
       effect(() => this.#keepMark()),
     ];
   }
@@ -107,13 +113,21 @@ export class CoreDesk {
   fit(): void {
     const wanted = this.#square();
     const seen = this.#view.look.value?.view;
-    const isThere =
-      wanted !== null &&
-      seen !== undefined &&
-      Math.abs(seen.width / wanted.width - 1) < 0.01 &&
-      Math.hypot(seen.x - wanted.x, seen.y - wanted.y) < 0.01 * wanted.width;
-    if (wanted && !isThere) this.#view.go(wanted);
+    if (wanted && !isAbout(seen, wanted)) this.#view.go(wanted);
     else this.#view.fit();
+  }
+
+  /** A core that filled its pane fills it also when the pane has changed its size. */
+  #keepFitted(look: Look | null): void {
+    const before = this.#seen;
+    this.#seen = look;
+    if (!before || !look) return;
+    const isResized =
+      before.window.width !== look.window.width || before.window.height !== look.window.height;
+    const core = this.cores.current.peek();
+    if (!isResized || !core || !isAbout(before.view, this.#square(core, before.window))) return;
+    const square = this.#square(core, look.window);
+    if (square) this.#view.go(square, true);
   }
 
   #followSlide(): void {
@@ -171,9 +185,8 @@ export class CoreDesk {
     this.#sheet.setMark(slide.id, this.cores.slideMark());
   }
 
-  #square(core = this.cores.current.peek()): View | null {
+  #square(core = this.cores.current.peek(), size = this.#view.size): View | null {
     const layout = this.cores.layout.peek();
-    const size = this.#view.size;
     if (!core || !layout || layout.diameter <= 0) return null;
     const zoom = Math.min(size.width, size.height) / (layout.diameter * MARGIN);
     const rotation = this.#view.upright.peek();
@@ -190,6 +203,11 @@ export class CoreDesk {
       void prepareTiles(slide, square, layout.diameter * MARGIN, zoom);
     }
   }
+}
+
+function isAbout(seen: View | undefined, wanted: View | null): boolean {
+  if (!seen || !wanted || Math.abs(seen.width / wanted.width - 1) > 0.01) return false;
+  return Math.hypot(seen.x - wanted.x, seen.y - wanted.y) < 0.01 * wanted.width;
 }
 
 /** Fetch the tiles of a square into the browser's cache, at the level for a zoom. */

@@ -92,6 +92,20 @@ export class Cores {
     return among ?? nextCore(layout, this.current.value, isOpen);
   }
 
+  /** A core and those to be answered after it, as many as there are up to a number. */
+  following(first: CorePlace, most: number): CorePlace[] {
+    const layout = this.layout.peek();
+    const found = [first];
+    const isWanted = (core: CorePlace) =>
+      !found.includes(core) && !["done", "missing"].includes(this.#markOf(core));
+    while (layout && found.length < most) {
+      const next = nextCore(layout, found.at(-1) ?? first, isWanted);
+      if (!next) break;
+      found.push(next);
+    }
+    return found;
+  }
+
   subjectOf({ row, column }: CorePlace): Subject {
     const { id, caseId } = this.#slide ?? { id: 0, caseId: null };
     return { slideId: id, caseId, core: { row, column } };

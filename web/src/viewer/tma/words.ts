@@ -34,4 +34,5 @@ export const coreWords = {
   choose: "Choose a core in the grid to see its answers.",
   step: "neighbouring core",
   toggle: "Grid of cores",
+  atOnce: "Cores at once",
 };
