@@ -1,9 +1,9 @@
 /** The panes beside the scored slide, and the line that says how they move together. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { figures } from "../../drawing/amounts";
 import { Camera } from "../../drawing/camera";
 import { Mark } from "../../scoring/Mark";
-import { micrometres } from "../../ui/format";
 import { IconButton } from "../../ui/IconButton";
 import type { Desk } from "../desk";
 import { SlideView } from "../slideview";
@@ -230,7 +230,7 @@ export function Cross({
 }
 
 function lengthOf(length: number, { shown }: Companion): string {
-  return shown?.facts.mpp == null ? `${Math.round(length)}` : `${micrometres(length)} µm`;
+  return shown?.facts.mpp == null ? `${Math.round(length)}` : `${figures(length)} µm`;
 }
 
 function nameOf(desk: Desk, id: number): string {
