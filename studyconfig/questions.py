@@ -166,8 +166,9 @@ def set_sheet(session: Session, actor: Actor, *, study_id: int, text: str) -> Sh
         _remove(session, actor, row)
     session.flush()
     ordered = [_set(session, actor, study_id, rows.get(line.name), line) for line in lines]
-    before = [row for row in rows.values() if row.name in wanted]
-    is_reordered = [row for row, _ in ordered if row in before] != before
+    is_reordered = [line.name for line in lines if line.name in rows] != [
+        name for name in rows if name in wanted
+    ]
     _number([row for row, _ in ordered])
     if is_reordered:
         audit.record(
@@ -177,9 +178,10 @@ def set_sheet(session: Session, actor: Actor, *, study_id: int, text: str) -> Sh
             subject=f"study:{study_id}",
             detail={"after": [line.name for line in lines]},
         )
+    added = len(wanted - rows.keys())
     return SheetChange(
-        added=len(wanted - rows.keys()),
-        changed=sum(is_changed for row, is_changed in ordered if row in before),
+        added=added,
+        changed=sum(is_changed for _, is_changed in ordered) - added,
         removed=len(gone),
         is_reordered=is_reordered,
     )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scripts import build_web
 from slides_sample import samples
-from tests.browser.conftest import ADMIN, Site
+from studyconfig.formats.config import SETTINGS
+from tests.browser.conftest import ADMIN, Browser, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -21,13 +18,8 @@ WALK_S = 200
 
 
 @pytest.fixture(scope="module")
-def seen(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def seen(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Set a study up once, and give what was seen."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed; scripts/install_test_tools.sh installs it")
-    node = build_web.find_node(bundled_node=False)
-    build_web.install_packages(node)
     folder = site.slide_file.parent
     given = {
         "base": site.url,
@@ -35,19 +27,10 @@ def seen(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
         "password": site.password,
         "study": STUDY,
         "slides": [str(folder / name) for name in (samples.GRADIENT_NAME, samples.TMA_NAME)],
-        "chromium": chromium,
         "pictures": str(tmp_path_factory.mktemp("pictures")),
     }
-    done = subprocess.run(
-        [node.node, "e2e/edit.mjs", json.dumps(given)],
-        cwd=build_web.WEB,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=WALK_S,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    return {**json.loads(done.stdout.splitlines()[-1]), "folder": folder.parent}
+    told = browser.walk_to_end("edit.mjs", given, timeout_s=WALK_S)
+    return {**told, "folder": folder.parent}
 
 
 def test_the_rule_for_names_is_told_while_one_is_typed(seen: dict[str, Any]) -> None:
@@ -85,6 +68,60 @@ def test_the_plan_is_shown_before_it_is_done(seen: dict[str, Any], site: Site) -
     assert seen["planned"] == ["Tumour", "Grade"]
     assert [question["name"] for question in asked] == ["Tumour", "Grade"]
     assert "Questions: 2 added" in seen["log"]
+
+
+def test_a_change_by_hand_is_kept_until_the_file_is_chosen(
+    seen: dict[str, Any], site: Site
+) -> None:
+    asked = {entry["name"]: entry for entry in site.call("Questions", studyId=seen["studyId"])}
+
+    assert seen["keeps"] == {
+        "why": "stays as you made it; the file says otherwise",
+        "act": "Reimport",
+    }
+    assert seen["givesUp"] == {
+        "why": "you changed this by hand; the file puts it back",
+        "act": "Reimport 1 change",
+    }
+    assert asked["Grade"]["valuesAllowed"] == "1;2;3"
+
+
+def test_a_pasted_map_has_its_cores_on_the_slide(seen: dict[str, Any], site: Site) -> None:
+    slides = site.call("Images", studyId=seen["studyId"])
+    [slide] = [slide for slide in slides if slide["tmaMap"] == f"study.{STUDY}.map1"]
+    told = site.call("GetTMACores", imageId=slide["id"])
+
+    assert seen["mapChange"] == "5 cells changed"
+    assert seen["cores"] == ["A1, P1", "A2, P2", "A3, ctrl", "B1, P3", "B3, ctrl"]
+    assert [core["isControl"] for core in told["cores"]] == [False, False, True, False, True]
+    assert (told["rows"], told["cols"], told["isSure"]) == (2, 3, True)
+
+
+def test_descriptions_are_written_with_formatting(seen: dict[str, Any], site: Site) -> None:
+    case = site.call("Cases", studyId=seen["studyId"])[0]
+    told = site.call("GetCaseDescription", caseId=case["id"])["description"]
+
+    assert "<b>About Describe</b>" in seen["described"]
+    assert "<b>About Describe case</b>" in told
+
+
+def test_every_setting_is_there_and_every_deed_is_told(seen: dict[str, Any]) -> None:
+    assert set(seen["settings"]) == set(SETTINGS)
+    assert seen["trail"][0] == "changed settings"
+    assert any(deed.startswith("accepted the cores of") for deed in seen["trail"])
+
+
+def test_a_study_is_deleted_by_its_name_and_comes_back(seen: dict[str, Any]) -> None:
+    assert seen["wrongName"] == f"{STUDY} is expected."
+    assert seen["gone"] == "Set up by hand is deleted"
+
+
+def test_uploads_tell_what_was_found_in_them(seen: dict[str, Any]) -> None:
+    [gradient] = [told for told in seen["uploads"] if samples.GRADIENT_NAME in told]
+
+    assert f"{STUDY}/{samples.GRADIENT_NAME}" in gradient
+    assert "pixels" in gradient
+    assert "µm/px" in gradient
 
 
 def test_pasted_people_have_the_rights_that_were_switched(seen: dict[str, Any], site: Site) -> None:

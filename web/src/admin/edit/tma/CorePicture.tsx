@@ -19,6 +19,8 @@ interface Props {
 export function CorePicture({ studio, slide }: Props) {
   const found = useSignal<Found | null>(null);
   const moved = useSignal<ReadonlyMap<string, CorePlace>>(new Map());
+  /** Name of the core that keys move. */
+  const chosen = useSignal("");
   const trouble = useSignal("");
   const load = async () => {
     found.value = null;
@@ -44,6 +46,8 @@ export function CorePicture({ studio, slide }: Props) {
   }
   if (!found.value) return <p class="aside">{words.looking}</p>;
   const { layout, isSure } = found.value;
+  const now =
+    moved.value.get(chosen.value) ?? layout.cores.find((core) => coreName(core) === chosen.value);
   const accept = async () => {
     const cores = coresText([...moved.value.values()]);
     const deed = () => change("SetTMACores", studio.studyId, { imageId: slide.id, cores });
@@ -55,10 +59,23 @@ export function CorePicture({ studio, slide }: Props) {
         <Icon name={isSure ? "check" : "warning"} />
         <span>{isSure ? words.sure : words.unsure}</span>
       </p>
-      <Cores slide={slide} found={found.value} moved={moved} />
+      <Cores slide={slide} found={found.value} moved={moved} chosen={chosen} />
       <p class="hint">{words.keys}</p>
       <div class="core-acts">
         <CoreSize studio={studio} slide={slide} um={layout.diameterUm} onDone={load} />
+        <button
+          type="button"
+          class="button"
+          aria-pressed={now?.isMissing ?? false}
+          disabled={!now}
+          onClick={() => {
+            if (!now) return;
+            const next = { ...now, isMissing: !now.isMissing };
+            moved.value = new Map(moved.value).set(chosen.value, next);
+          }}
+        >
+          {words.isMissing(chosen.value)}
+        </button>
         <button
           type="button"
           class="button primary"
@@ -76,6 +93,7 @@ interface CoresProps {
   slide: SlideSetup;
   found: Found;
   moved: Signal<ReadonlyMap<string, CorePlace>>;
+  chosen: Signal<string>;
 }
 
 const ARROWS: Partial<Record<string, readonly [number, number]>> = {
@@ -86,9 +104,8 @@ const ARROWS: Partial<Record<string, readonly [number, number]>> = {
 };
 const STEP_UM = 10;
 
-function Cores({ slide, found, moved }: CoresProps) {
+function Cores({ slide, found, moved, chosen }: CoresProps) {
   const picture = useSignal("");
-  const chosen = useSignal("");
   const dragged = useRef<string | null>(null);
   const own = useRef<SVGGElement>(null);
   useEffect(() => {

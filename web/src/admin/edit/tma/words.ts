@@ -52,6 +52,7 @@ export const words = {
   core: (name: string, sample: string, state: string) => `${name}, ${sample}${state}`,
   missing: ", missing",
   keys: "Drag a core, or choose one and use the arrows (10 µm, ⇧ 100 µm); Delete marks it missing.",
+  isMissing: (core: string) => (core ? `${core} is missing` : "Missing"),
   accept: "Accept",
   acceptMoved: (count: number) => `Accept with ${counted(count, "change", "changes")}`,
   accepted: "The cores are accepted as they lie.",
