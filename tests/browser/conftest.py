@@ -118,7 +118,7 @@ def site(sample_slides: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(20)
+                process.wait(60)
             finally:
                 process.kill()
     assert "Traceback" not in (folder / "log").read_text()

@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            assert process.wait(20) in (0, -signal.SIGINT)
+            assert process.wait(60) in (0, -signal.SIGINT)
         finally:
             process.kill()
             log.close()
