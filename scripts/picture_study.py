@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +110,18 @@ class Caller:
         reply = self.session.post(f"{self.url}/Api/{name}", parameters, timeout=120)
         reply.raise_for_status()
         return reply.json() if reply.content else None
+
+
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a server answers, or tell why it does not."""
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(log.read_text())
+        with contextlib.suppress(requests.ConnectionError):
+            if requests.get(f"{url}/healthz", timeout=2).ok:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"no health within a minute\n{log.read_text()}")
 
 
 def fill_study(caller: Caller) -> int:
