@@ -104,6 +104,12 @@ export class Desk {
     this.layers = new Layers(this.reading, this.sheet, this.view, this.drawing.isHidden);
     this.companions = new Companions(this.reading, this.view);
     this.#stops.push(...this.companions.follow());
+    // Where none is looked at twice, none is looked at ahead.
+    this.#stops.push(
+      effect(() => {
+        if (this.isOneWay.value) this.companions.closeSlides();
+      }),
+    );
     this.#stops.push(effect(() => this.adjust.turnTo(this.reading.slide.value?.id ?? 0)));
     this.#stops.push(...keepPage(this.view, this.reading));
     this.tma = new CoreDesk(this.reading, this.sheet, this.view, this.#start.view !== null);

@@ -125,6 +125,11 @@ export class Companions {
     for (const pane of panes) this.#place(pane);
   }
 
+  /** Close what shows other slides; cores of the scored one stay. */
+  closeSlides(): void {
+    if (this.all.value.length > 0 && !this.hasCores) this.all.value = [];
+  }
+
   close(companion: Companion): void {
     this.all.value = this.all.value.filter((each) => each !== companion);
     if (this.#leader === companion.view) this.#leader = this.#main;
