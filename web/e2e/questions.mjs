@@ -91,7 +91,10 @@ async function removeAndCopy(page, seen) {
   await choose(page, "Positive cells");
   await page.click('.form-head button:has-text("Duplicate")');
   await page.waitForFunction(() =>
-    [...document.querySelectorAll(".line-text b")].some((b) => b.textContent.includes("(copy)")),
+    document.querySelectorAll(".line-text b")[2]?.textContent.includes("(copy)"),
+  );
+  await page.waitForFunction(() =>
+    document.querySelector(".question-form input.field")?.value.includes("(copy)"),
   );
   seen.copied = await names(page);
   await page.click('.form-head button:has-text("Remove")');
