@@ -12,6 +12,7 @@ import pytest
 import requests
 from PIL import Image
 
+from scripts import build_web, picture_pages
 from slides_sample import gradient, samples
 from tests.browser.conftest import ADMIN, READER, Site
 
@@ -228,6 +229,13 @@ def test_no_error_no_violation_and_no_request_elsewhere(walk: Walk) -> None:
     assert walk["viewer"]["faults"] == []
 
 
+def test_no_page_waits_for_more_than_200_kb_of_script(walk: Walk) -> None:
+    sizes = picture_pages.entry_sizes(build_web.DIST)
+
+    assert {"home", "study", "edit", "viewer"} <= sizes.keys()
+    assert max(sizes.values()) < 200_000, sizes
+
+
 def test_pages_fit_desktops_and_tablets_in_both_themes(walk: Walk) -> None:
     assert walk["pictures"]["overflows"] == []
 
@@ -239,9 +247,9 @@ def test_no_page_breaks_a_rule_of_accessibility(walk: Walk) -> None:
 def test_pictures_of_every_page_are_kept_for_people_to_look_at(walk: Walk) -> None:
     folder = Path(walk["viewer"]["pixels"]["file"]).parent
 
-    # Nine pages in both themes, five of the viewer, at four sizes.
+    # Ten pages in both themes, five of the viewer, at four sizes.
     pictures = [path for path in folder.glob("*.png") if path.name != "pixels.png"]
-    assert len(pictures) == 4 * (9 * 2 + 5)
+    assert len(pictures) == 4 * (10 * 2 + 5)
 
 
 def test_a_token_is_shown_once_and_revoked_after_a_question(walk: Walk, site: Site) -> None:

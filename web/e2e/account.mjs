@@ -37,6 +37,7 @@ export async function account(browser, given) {
   seen.afterClear = await page.$$eval("tr.study", (rows) => rows.length);
 
   await page.click("tr.study .label");
+  await page.click(".study-acts .primary");
   await page.waitForSelector('.sharpness[data-state="sharp"]', { timeout: 20_000 });
   seen.opened = page.url();
   await page.click("a.back");

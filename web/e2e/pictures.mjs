@@ -50,6 +50,9 @@ async function takePages(page, { base, studyId }, take) {
   await page.goto(`${base}/Study/Details?studyId=${studyId}`);
   await page.waitForSelector(".slide-card .thumb img");
   await take("study");
+  await page.goto(`${base}/Account/Preferences`);
+  await page.waitForSelector(".own-sessions li");
+  await take("preferences");
   await page.goto(`${base}/Admin/CreateToken`);
   await page.waitForSelector(".new-token");
   await take("token-new");
