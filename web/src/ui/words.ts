@@ -39,7 +39,6 @@ export const words = {
     published: "Published",
     draft: "Draft",
     open: "Open",
-    openStudy: (label: string) => `Open ${label}`,
     loading: "Waiting for the list of studies",
     emptyTitle: "No study is shown to you yet.",
     emptyReader: (email: string) => `Invitations come to ${email}.`,
