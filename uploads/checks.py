@@ -13,6 +13,7 @@ from sqlmodel import Session, col, or_, select
 
 from access.rights import Actor
 from records import audit
+from records.errors import ConflictError, NotFoundError
 from records.tables import Slide, Upload
 from uploads.reach import Target
 
@@ -179,6 +180,36 @@ def _sums_below(session: Session, folders: Set[str]) -> dict[str, tuple[str, int
         for slide in json.loads(facts)
         if slide.get("sha256")
     }
+
+
+def check_again(session: Session, actor: Actor, *, upload_id: str) -> None:
+    """Let what arrived be looked at once more, as after its file was mended where it lies.
+
+    Parameters
+    ----------
+    upload_id
+        A ULID.
+
+    Raises
+    ------
+    NotFoundError
+        The actor has no such upload; an administrator has all of them.
+    ConflictError
+        Nothing of it was looked at yet, or it holds no slide.
+    """
+    query = select(Upload).where(Upload.ulid == upload_id)
+    if not actor.is_admin:
+        query = query.where(Upload.actor == actor.label)
+    row = session.exec(query).first()
+    if row is None:
+        raise NotFoundError("there is no such upload of yours")
+    if row.state not in (READY, UNREADABLE):
+        raise ConflictError(f"the upload is {row.state}; only slides that were looked at are again")
+    row.state = CHECKING
+    # Of the file as it is now, which may be another than the one that came.
+    row.sha256 = None
+    session.add(row)
+    audit.record(session, actor=actor.label, deed="upload.check-again", subject=f"upload:{row.id}")
 
 
 def look_again(session: Session, target: Target) -> None:

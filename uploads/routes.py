@@ -19,7 +19,7 @@ from access.calls import ApiCall, Call, Door, Parameter
 from access.replies import Voice, json_reply
 from records.errors import InputError
 from records.filestore import FileStore
-from uploads import attachments, commit, digests, download, status, tickets
+from uploads import attachments, checks, commit, digests, download, status, tickets
 from uploads.parts import PartLockedError, PartMissingError
 from uploads.partstore import PartStore
 
@@ -196,6 +196,11 @@ class UploadEndpoints:
         )
         return json_reply({"success": True, "uploads": [_wire_status(upload) for upload in found]})
 
+    async def check_upload(self, call: Call) -> Response:
+        """Let an upload be looked at once more."""
+        await call.write(checks.check_again, upload_id=call.text("id"))
+        return json_reply({"success": True})
+
     async def download_slide(self, call: Call) -> Response:
         """Send a slide's file, or all its files as a zip."""
         found = await call.write(
@@ -315,6 +320,15 @@ def calls(endpoints: UploadEndpoints) -> list[ApiCall]:
             ),
             right="none; own uploads, an administrator's are all",
             source="choice",
+        ),
+        ApiCall(
+            "CheckUpload",
+            endpoints.check_upload,
+            "Look at an uploaded slide once more, as after its file was mended where it lies",
+            parameters=(Parameter("id", str, note="uploadId of UploadStatus"),),
+            right="none; own uploads, an administrator's are all",
+            source="choice",
+            writes=True,
         ),
         ApiCall(
             "DownloadSlide",

@@ -10,9 +10,6 @@ import { words } from "./words";
 export function QuestionList({ desk }: { desk: QuestionDesk }) {
   const rows = desk.rows.value;
   const list = useRef<HTMLOListElement>(null);
-  /** The question that is dragged, and the place it would come to. */
-  const dragged = useSignal<number | null>(null);
-  const over = useSignal<number | null>(null);
   const moved = useSignal("");
   const refocus = useRef<number | null>(null);
 
@@ -30,39 +27,12 @@ export function QuestionList({ desk }: { desk: QuestionDesk }) {
     const now = desk.rows.value.findIndex(({ id }) => id === row.id);
     if (now === place) moved.value = words.moved(row.draft.name, place + 1, rows.length);
   };
-  const drop = (row: Row) => {
-    const source = rows.find(({ id }) => id === dragged.value);
-    dragged.value = null;
-    over.value = null;
-    if (source && source !== row) void move(source, rows.indexOf(row));
-  };
+  const drag = useDrag((row, onto) => void move(row, rows.indexOf(onto)));
   return (
     <>
       <ol class="question-list" ref={list} aria-label={words.list}>
         {rows.map((row, index) => (
-          <li
-            key={row.id}
-            data-row={row.id}
-            data-over={over.value === row.id && dragged.value !== row.id}
-            draggable={row.id !== NEW_ID}
-            onDragStart={(event) => {
-              dragged.value = row.id;
-              event.dataTransfer?.setData("text/plain", row.draft.name);
-            }}
-            onDragOver={(event) => {
-              if (dragged.value === null || row.id === NEW_ID) return;
-              event.preventDefault();
-              over.value = row.id;
-            }}
-            onDrop={(event) => {
-              event.preventDefault();
-              drop(row);
-            }}
-            onDragEnd={() => {
-              dragged.value = null;
-              over.value = null;
-            }}
-          >
+          <li key={row.id} data-row={row.id} {...drag(row)}>
             <button
               type="button"
               aria-current={row.id === desk.row.value?.id ? "true" : undefined}
@@ -83,6 +53,36 @@ export function QuestionList({ desk }: { desk: QuestionDesk }) {
       </p>
     </>
   );
+}
+
+/** Let questions be dragged onto one another; what is not on the sheet yet has no place. */
+function useDrag(onDropped: (row: Row, onto: Row) => void) {
+  const dragged = useSignal<Row | null>(null);
+  const over = useSignal<number | null>(null);
+  const end = () => {
+    dragged.value = null;
+    over.value = null;
+  };
+  return (row: Row) => ({
+    draggable: row.id !== NEW_ID,
+    "data-over": over.value === row.id && dragged.value?.id !== row.id,
+    onDragStart: (event: DragEvent) => {
+      dragged.value = row;
+      event.dataTransfer?.setData("text/plain", row.draft.name);
+    },
+    onDragOver: (event: DragEvent) => {
+      if (!dragged.value || row.id === NEW_ID) return;
+      event.preventDefault();
+      over.value = row.id;
+    },
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      const source = dragged.value;
+      end();
+      if (source && source.id !== row.id) onDropped(source, row);
+    },
+    onDragEnd: end,
+  });
 }
 
 function Line({ row, place, isPending }: { row: Row; place: number; isPending: boolean }) {

@@ -1,8 +1,8 @@
 /** All uploads of a person, or of everybody for administrators: each with what became of it. */
 
-import { useComputed, useSignal } from "@preact/signals";
+import { type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { root } from "../../../api/http";
+import { post, root } from "../../../api/http";
 import { listStudies } from "../../../api/studies";
 import { type Problem, problemOf } from "../../../ui/failure";
 import { day } from "../../../ui/format";
@@ -43,6 +43,14 @@ export function UploadsPage() {
       problem.value = problemOf(error, new Date());
     }
   };
+  const lookAgain = async ({ id }: Arrival) => {
+    try {
+      await post("CheckUpload", { id });
+      await load();
+    } catch (error) {
+      problem.value = problemOf(error, new Date());
+    }
+  };
   useEffect(() => {
     document.title = common.title(words.title);
     listStudies().then(
@@ -66,35 +74,13 @@ export function UploadsPage() {
         arrival.path.toLowerCase().includes(query.value.trim().toLowerCase()),
     ),
   );
-  const choose = (wanted: Show) => {
-    show.value = wanted;
-    const address = new URL(location.href);
-    address.searchParams.set("show", wanted);
-    history.replaceState(null, "", address);
-  };
   return (
     <>
       <PageBar crumbs={[{ name: words.title, address: null }]} />
       <main class="column uploads-page">
         <h1>{words.title}</h1>
         <p class="aside">{person.isAdmin ? words.aboutAll : words.about}</p>
-        <div class="uploads-head">
-          <fieldset class="asked-line">
-            <legend class="for-readers">{words.showLabel}</legend>
-            {SHOWN.map((name) => (
-              <label key={name} data-on={show.value === name}>
-                <input
-                  type="radio"
-                  name="show"
-                  checked={show.value === name}
-                  onChange={() => choose(name)}
-                />
-                {words.show[name]} {all.value?.filter((one) => isShown(one, name)).length ?? ""}
-              </label>
-            ))}
-          </fieldset>
-          <Find label={words.find} query={query} />
-        </div>
+        <Head all={all.value} show={show} query={query} />
         {problem.value && (
           <p class="banner" data-kind="bad" role="alert">
             <Icon name="warning" /> <span>{problem.value.sentence}</span>
@@ -107,7 +93,13 @@ export function UploadsPage() {
         {all.value && shown.value.length === 0 && (
           <p class="empty-line">{all.value.length === 0 ? words.none : words.noneShown}</p>
         )}
-        {shown.value.length > 0 && <Table arrivals={shown.value} studies={studies.value} />}
+        {shown.value.length > 0 && (
+          <Table
+            arrivals={shown.value}
+            studies={studies.value}
+            onLook={(arrival) => void lookAgain(arrival)}
+          />
+        )}
         {all.value && all.value.length >= count.value && count.value < MOST && (
           <button
             type="button"
@@ -124,6 +116,40 @@ export function UploadsPage() {
   );
 }
 
+interface HeadProps {
+  all: readonly Arrival[] | null;
+  show: Signal<Show>;
+  query: Signal<string>;
+}
+
+function Head({ all, show, query }: HeadProps) {
+  const choose = (wanted: Show) => {
+    show.value = wanted;
+    const address = new URL(location.href);
+    address.searchParams.set("show", wanted);
+    history.replaceState(null, "", address);
+  };
+  return (
+    <div class="uploads-head">
+      <fieldset class="asked-line">
+        <legend class="for-readers">{words.showLabel}</legend>
+        {SHOWN.map((name) => (
+          <label key={name} data-on={show.value === name}>
+            <input
+              type="radio"
+              name="show"
+              checked={show.value === name}
+              onChange={() => choose(name)}
+            />
+            {words.show[name]} {all?.filter((one) => isShown(one, name)).length ?? ""}
+          </label>
+        ))}
+      </fieldset>
+      <Find label={words.find} query={query} />
+    </div>
+  );
+}
+
 function showIn(search: string): Show {
   const wanted = new URLSearchParams(search).get("show");
   return SHOWN.find((name) => name === wanted) ?? "all";
@@ -133,9 +159,10 @@ interface TableProps {
   arrivals: readonly Arrival[];
   /** Ids of studies that this person sees, by their names in lower case. */
   studies: ReadonlyMap<string, number>;
+  onLook: (arrival: Arrival) => void;
 }
 
-function Table({ arrivals, studies }: TableProps) {
+function Table({ arrivals, studies, onLook }: TableProps) {
   const said = words.columns;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
@@ -157,6 +184,7 @@ function Table({ arrivals, studies }: TableProps) {
               key={arrival.id}
               arrival={arrival}
               studyId={studies.get(studyOf(arrival).toLowerCase()) ?? null}
+              onLook={() => onLook(arrival)}
             />
           ))}
         </tbody>
@@ -173,7 +201,13 @@ const ICONS: Record<string, IconName> = {
   stored: "check",
 };
 
-function Row({ arrival, studyId }: { arrival: Arrival; studyId: number | null }) {
+interface RowProps {
+  arrival: Arrival;
+  studyId: number | null;
+  onLook: () => void;
+}
+
+function Row({ arrival, studyId, onLook }: RowProps) {
   const { path, purpose, state, problem, slides, sha256, actor } = arrival;
   const when = arrival.finishedOn ?? arrival.requestedOn;
   const isBad = isShown(arrival, "broken");
@@ -196,7 +230,14 @@ function Row({ arrival, studyId }: { arrival: Arrival; studyId: number | null })
       <td class="number">{amountOf(arrival)}</td>
       {person.isAdmin && <td class="aside">{actor}</td>}
       <td class="aside">{when ? day(when, new Date()) : "–"}</td>
-      <td class="row-acts">{studyId !== null && <Act arrival={arrival} studyId={studyId} />}</td>
+      <td class="row-acts">
+        {state === "unreadable" && (
+          <button type="button" class="button small" title={words.howLook} onClick={onLook}>
+            {words.look}
+          </button>
+        )}
+        {studyId !== null && <Act arrival={arrival} studyId={studyId} />}
+      </td>
     </tr>
   );
 }

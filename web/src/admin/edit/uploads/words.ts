@@ -36,6 +36,8 @@ export const words = {
   sha256: (sum: string) => `SHA-256 ${sum}`,
   goOn: "Go on",
   again: "Send again",
+  look: "Look again",
+  howLook: "For a file that was mended where it lies on the server.",
   openStudy: "Open study",
   howOn: "Drop the same file there: it goes on where it stopped.",
   howAgain: "Drop a whole copy there; it takes the place of this one.",
