@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from urllib.parse import quote
 
@@ -14,10 +13,9 @@ from access.replies import json_reply
 from access.rights import Actor
 from records.errors import InputError
 from records.filestore import FileStore
-from scoring import anno2_conversion, annotation_exchange, conversion, spool
+from scoring import anno2_conversion, annotation_exchange, conversion, spool, targets
 from scoring.anno2_conversion import Keeping
 from scoring.annotation_exchange import Target, Wanted
-from scoring.annotation_files import AnnotationTarget
 
 _FORMATS = ", ".join(conversion.FORMATS)
 _IMAGE_ID = Parameter("imageId", int)
@@ -85,18 +83,9 @@ class AnnotationFileEndpoints:
 
     async def convert_answer(self, call: Call) -> Response:
         """Make an answer an annotation file."""
-        target = AnnotationTarget(
-            study_id=call.integer("studyId"),
-            email=call.text("email"),
-            slide_id=call.opt_integer("imageId"),
-            case_id=call.opt_integer("caseId"),
-            core_id=call.opt_integer("tmaCoreId"),
-            question=call.opt_text("question"),
-            question_id=call.opt_integer("scoreId"),
-        )
         uuid = await call.write(
             anno2_conversion.convert_answer,
-            target=target,
+            target=targets.target_of(call),
             metadata=call.opt_text("metadata") or "",
             keeping=self._keeping,
             now=call.now,
@@ -150,16 +139,7 @@ def calls(endpoints: AnnotationFileEndpoints) -> list[ApiCall]:
             "ConvertAnnotationToAnno2",
             endpoints.convert_answer,
             "Makes somebody's answer an annotation file; its text stays in the history",
-            parameters=(
-                Parameter("studyId", int),
-                Parameter("email", str),
-                Parameter("imageId", int, required=False),
-                Parameter("question", str, required=False, note="or scoreId"),
-                Parameter("scoreId", int, required=False),
-                Parameter("caseId", int, required=False, note="without imageId"),
-                Parameter("tmaCoreId", int, required=False),
-                _METADATA,
-            ),
+            parameters=(*targets.PARAMETERS, _METADATA),
             right="CanUploadScores, study modifiable",
             source="slidescore.md 3.9",
             writes=True,
@@ -181,13 +161,8 @@ def _written(
 ) -> tuple[str, list[str], spool.File]:
     """Write the whole file while the transaction reads; it is sent afterwards."""
     export = annotation_exchange.export_annotations(session, actor, wanted=wanted, store=store)
-    with contextlib.ExitStack() as stack:
-        file = stack.enter_context(spool.open_file())
-        for block in export.blocks:
-            file.write(block)
-        file.seek(0)
-        stack.pop_all()
-        return export.file_name, export.losses.lines(), file
+    file = spool.filled(export.blocks)
+    return export.file_name, export.losses.lines(), file
 
 
 def _disposition(name: str) -> str:

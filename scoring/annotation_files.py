@@ -98,22 +98,8 @@ def create_anno2(
     InputError
         The slide, case, core or question is not in the study, or takes no annotations.
     """
-    study = authors.study_to_answer(session, actor, target.study_id)
-    email = people.normalise_email(target.email)
-    authors.check_may_answer_for(session, actor, study, {email})
-    directory = Directory(session, target.study_id)
-    question = _question(directory, target)
-    subject = _subject(session, directory, target)
-    file = AnnotationFile(
-        uuid=str(intake.new_uuid()),
-        study_id=study.id,
-        slide_id=subject.slide_id,
-        case_id=subject.case_id,
-        core_id=subject.core_id,
-        question_id=question.id,
-        user_id=authors.members(session, study, {email})[email],
-        created_at=now,
-    )
+    study, answer = answer_target(session, actor, target)
+    file = _row(str(intake.new_uuid()), study, answer, created_at=now)
     return _awaited(session, actor, file, intake, now)
 
 
@@ -191,16 +177,7 @@ def store_anno2(
     file.item_count = decoded.item_count
     file.byte_count = part.stat().st_size
     file.arrived_at = now
-    session.add(file)
-    session.flush()
-    audit.record(
-        session,
-        actor=actor.label,
-        deed="annotation_file.store",
-        subject=f"annotation_file:{file.id}",
-        detail={"uuid": file.uuid, "kind": file.kind, "items": file.item_count},
-        now=now,
-    )
+    _store(session, actor, file, now)
     if study is not None:
         _answer(session, actor, study, file, now)
 
@@ -244,30 +221,10 @@ def keep_file(
     """
     with filestore.atomic_path(stored_path(store, file.uuid)) as copy:
         copy.write_bytes(file.data)
-    row = AnnotationFile(
-        uuid=file.uuid,
-        study_id=study.id,
-        slide_id=entry.subject.slide_id,
-        case_id=entry.subject.case_id,
-        core_id=entry.subject.core_id,
-        question_id=entry.question_id,
-        user_id=entry.user_id,
-        kind=file.kind,
-        item_count=file.item_count,
-        byte_count=len(file.data),
-        created_at=now,
-        arrived_at=now,
-    )
-    session.add(row)
-    session.flush()
-    audit.record(
-        session,
-        actor=actor.label,
-        deed="annotation_file.store",
-        subject=f"annotation_file:{row.id}",
-        detail={"uuid": row.uuid, "kind": row.kind, "items": row.item_count},
-        now=now,
-    )
+    row = _row(file.uuid, study, entry, created_at=now)
+    row.kind, row.item_count = file.kind, file.item_count
+    row.byte_count, row.arrived_at = len(file.data), now
+    _store(session, actor, row, now)
     return dataclasses.replace(
         entry, value=annoshapes.write([FileLink(row.uuid)]), annotation_file_id=row.id
     )
@@ -296,6 +253,34 @@ def answer_target(
         user_id=authors.members(session, study, {email})[email],
         subject=_subject(session, directory, target),
         value="",
+    )
+
+
+def _row(uuid: str, study: Study, answer: history.Entry, *, created_at: datetime) -> AnnotationFile:
+    """Return the row of a file that is, or will be, somebody's answer."""
+    return AnnotationFile(
+        uuid=uuid,
+        study_id=study.id,
+        slide_id=answer.subject.slide_id,
+        case_id=answer.subject.case_id,
+        core_id=answer.subject.core_id,
+        question_id=answer.question_id,
+        user_id=answer.user_id,
+        created_at=created_at,
+    )
+
+
+def _store(session: Session, actor: Actor, file: AnnotationFile, now: datetime) -> None:
+    """Keep the row of a file that is there, and tell the audit trail."""
+    session.add(file)
+    session.flush()
+    audit.record(
+        session,
+        actor=actor.label,
+        deed="annotation_file.store",
+        subject=f"annotation_file:{file.id}",
+        detail={"uuid": file.uuid, "kind": file.kind, "items": file.item_count},
+        now=now,
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import anyio
 import anyio.to_thread
-from starlette.responses import Response
+from sqlmodel import Session
+from starlette.responses import Response, StreamingResponse
 
 from access.calls import ApiCall, Call, Parameter
 from access.replies import Voice, json_reply
+from access.rights import Actor
 from records.errors import InputError
-from scoring import annotation_files, exchange, screenshot
-from scoring.annotation_files import AnnotationTarget, AwaitedFile, Intake
+from records.filestore import FileStore
+from scoring import annotation_files, exchange, screenshot, spool, targets
+from scoring.annotation_files import AwaitedFile, Intake
 from scoring.formats import asap_xml, questions_map
 from scoring.screenshot import Stores, Wanted
 from tileserver.geometry import Region
@@ -59,27 +62,19 @@ class AnnotationEndpoints:
 
     async def export_asap(self, call: Call) -> Response:
         """Send somebody's annotations of a slide as ASAP's XML."""
-        xml = await call.read(
-            exchange.export_asap,
+        file = await call.read(
+            _asap_file,
             store=self._stores.annotations,
             slide_id=call.integer("imageId"),
             email=call.text("user"),
             question=call.opt_text("question"),
         )
         # Source: slidescore.md 3.10: clients tell success by the first sign, which is "<".
-        return Response(xml, media_type="application/xml")
+        return StreamingResponse(spool.blocks(file), media_type="application/xml")
 
     async def create_anno2(self, call: Call) -> Response:
         """Ask for an annotation file that will be somebody's answer."""
-        target = AnnotationTarget(
-            study_id=call.integer("studyId"),
-            email=call.text("email"),
-            slide_id=call.opt_integer("imageId"),
-            case_id=call.opt_integer("caseId"),
-            core_id=call.opt_integer("tmaCoreId"),
-            question=call.opt_text("question"),
-            question_id=call.opt_integer("scoreId"),
-        )
+        target = targets.target_of(call)
         awaited = await call.write(
             annotation_files.create_anno2, target=target, intake=self._intake, now=call.now
         )
@@ -112,6 +107,23 @@ class AnnotationEndpoints:
         return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
+def _asap_file(
+    session: Session,
+    actor: Actor,
+    *,
+    store: FileStore,
+    slide_id: int,
+    email: str,
+    question: str | None,
+) -> spool.File:
+    """Write the whole file while the transaction reads; it is sent afterwards."""
+    return spool.filled(
+        exchange.export_asap(
+            session, actor, store=store, slide_id=slide_id, email=email, question=question
+        )
+    )
+
+
 def calls(endpoints: AnnotationEndpoints) -> list[ApiCall]:
     """Return the calls about annotations."""
     return [
@@ -142,15 +154,7 @@ def calls(endpoints: AnnotationEndpoints) -> list[ApiCall]:
             "CreateAnno2",
             endpoints.create_anno2,
             "Asks for an annotation file that will be somebody's answer, to be uploaded then",
-            parameters=(
-                Parameter("studyId", int),
-                Parameter("email", str),
-                Parameter("imageId", int, required=False),
-                Parameter("question", str, required=False, note="or scoreId"),
-                Parameter("scoreId", int, required=False),
-                Parameter("caseId", int, required=False, note="without imageId"),
-                Parameter("tmaCoreId", int, required=False),
-            ),
+            parameters=targets.PARAMETERS,
             right="CanUploadScores, study modifiable",
             source="slidescore.md 3.9",
             writes=True,

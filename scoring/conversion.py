@@ -51,7 +51,7 @@ class Setting:
 Writer = Callable[[Iterable[Piece], Losses, Setting], Iterator[bytes]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Format:
     """One format.
 
@@ -77,77 +77,54 @@ def _plainly(write: Callable[[Iterable[Piece], Losses], Iterator[bytes]]) -> Wri
     return lambda pieces, losses, setting: write(pieces, losses)
 
 
+_JSON, _XML, _TSV = "application/json", "application/xml", "text/tab-separated-values"
+
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
         Format(
-            name="geojson",
-            title=geojson.NAME,
-            endings=(".geojson", ".geo.json"),
-            media_type="application/geo+json",
-            parse=geojson.parse,
-            write=_plainly(geojson.write),
+            "geojson",
+            geojson.NAME,
+            (".geojson", ".geo.json"),
+            "application/geo+json",
+            geojson.parse,
+            _plainly(geojson.write),
+        ),
+        Format("asap", asap.NAME, (".asap.xml", ".xml"), _XML, asap.parse, _plainly(asap.write)),
+        Format(
+            "imagescope",
+            imagescope.NAME,
+            (".imagescope.xml",),
+            _XML,
+            imagescope.parse,
+            lambda pieces, losses, setting: imagescope.write(pieces, losses, mpp=setting.mpp),
         ),
         Format(
-            name="asap",
-            title=asap.NAME,
-            endings=(".asap.xml", ".xml"),
-            media_type="application/xml",
-            parse=asap.parse,
-            write=_plainly(asap.write),
+            "coco",
+            coco.NAME,
+            (".coco.json",),
+            _JSON,
+            coco.parse,
+            lambda pieces, losses, setting: coco.write(pieces, losses, picture=setting.picture),
+        ),
+        Format("anno1", anno1.NAME, (".json",), _JSON, anno1.parse, _plainly(anno1.write)),
+        Format(
+            "anno2",
+            anno2_shapes.NAME,
+            (".zip", ".anno2"),
+            "application/zip",
+            anno2_shapes.parse,
+            _plainly(anno2_shapes.write),
         ),
         Format(
-            name="imagescope",
-            title=imagescope.NAME,
-            endings=(".imagescope.xml",),
-            media_type="application/xml",
-            parse=imagescope.parse,
-            write=lambda pieces, losses, setting: imagescope.write(pieces, losses, mpp=setting.mpp),
+            "results",
+            answer_tsv.NAME,
+            (".results.tsv", ".txt"),
+            _TSV,
+            answer_tsv.parse,
+            lambda pieces, losses, setting: answer_tsv.write(pieces, losses, author=setting.author),
         ),
-        Format(
-            name="coco",
-            title=coco.NAME,
-            endings=(".coco.json",),
-            media_type="application/json",
-            parse=coco.parse,
-            write=lambda pieces, losses, setting: coco.write(
-                pieces, losses, picture=setting.picture
-            ),
-        ),
-        Format(
-            name="anno1",
-            title=anno1.NAME,
-            endings=(".json",),
-            media_type="application/json",
-            parse=anno1.parse,
-            write=_plainly(anno1.write),
-        ),
-        Format(
-            name="anno2",
-            title=anno2_shapes.NAME,
-            endings=(".zip", ".anno2"),
-            media_type="application/zip",
-            parse=anno2_shapes.parse,
-            write=_plainly(anno2_shapes.write),
-        ),
-        Format(
-            name="results",
-            title=answer_tsv.NAME,
-            endings=(".results.tsv", ".txt"),
-            media_type="text/tab-separated-values",
-            parse=answer_tsv.parse,
-            write=lambda pieces, losses, setting: answer_tsv.write(
-                pieces, losses, author=setting.author
-            ),
-        ),
-        Format(
-            name="tsv",
-            title=plain_tsv.NAME,
-            endings=(".tsv",),
-            media_type="text/tab-separated-values",
-            parse=plain_tsv.parse,
-            write=_plainly(plain_tsv.write),
-        ),
+        Format("tsv", plain_tsv.NAME, (".tsv",), _TSV, plain_tsv.parse, _plainly(plain_tsv.write)),
     )
 }
 

@@ -129,8 +129,8 @@ def export_asap(
     slide_id: int,
     email: str,
     question: str | None,
-) -> str:
-    """Return what somebody drew on a slide as XML that ASAP loads.
+) -> Iterator[bytes]:
+    """Return what somebody drew on a slide as XML that ASAP loads, piece by piece.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def export_asap(
         for found in answers
         for shape in drawn_answers.load(found)
     )
-    return b"".join(asap.write(pieces, Losses())).decode()
+    return asap.write(pieces, Losses())
 
 
 def _sorted(file: AsapFile, questions: Mapping[str, str]) -> dict[_Target, list[_Drawn]]:

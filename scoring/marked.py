@@ -235,6 +235,7 @@ class Carrier:
 
 
 _MOST_CACHED = 10_000
+_MOST_AT_ONCE = 20_000
 _WORDS = {
     "group": "class",
     "colour": "colour",
@@ -294,6 +295,28 @@ def from_pack(pack: PolygonPack, traits: Sequence[Traits] = (), ids: Sequence[st
         traits=[traits[index] if traits else PLAIN for index in outlines],
         ids=[ids[index] for index in outlines] if ids else (),
     )
+
+
+def parts_of(pack: PolygonPack, traits: Traits = PLAIN) -> Iterator[Piece]:
+    """Yield the polygons of an annotation file, some thousand at a time where they are plain.
+
+    Parameters
+    ----------
+    traits
+        Of each polygon.
+    """
+    if pack.holes or pack.labels:
+        yield from_pack(pack, [traits] * len(pack))
+        return
+    for first in range(0, len(pack), _MOST_AT_ONCE):
+        starts = pack.starts[first : first + _MOST_AT_ONCE + 1]
+        count = len(starts) - 1
+        yield MarkedPack(
+            corners=pack.corners[starts[0] : starts[-1]].astype(np.float64),
+            ring_starts=starts - starts[0],
+            polygon_starts=np.arange(count + 1, dtype=np.int64),
+            traits=[traits] * count,
+        )
 
 
 def starts_of(lengths: npt.ArrayLike) -> npt.NDArray[np.int64]:

@@ -23,10 +23,15 @@ def open_file() -> File:
 
 def written(lines: Iterable[str]) -> File:
     """Return a file of texts in UTF-8, to be read from its start."""
+    return filled(line.encode() for line in lines)
+
+
+def filled(pieces: Iterable[bytes]) -> File:
+    """Return a file of these bytes, to be read from its start."""
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(open_file())
-        for line in lines:
-            file.write(line.encode())
+        for piece in pieces:
+            file.write(piece)
         file.seek(0)
         stack.pop_all()
         return file

@@ -282,6 +282,9 @@ def _traits(value: object) -> tuple[Traits, str]:
 
 def _labelled(pack: PolygonPack, annotation: Annotation) -> Iterator[Piece]:
     """Return the polygons of a pack: those with labels one by one, the others packed."""
+    if not annotation.items and not pack.labels:
+        yield from marking.parts_of(pack)
+        return
     said = (
         [_traits(annotation.items.get(str(number))) for number in range(len(pack))]
         if (annotation.items)

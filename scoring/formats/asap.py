@@ -206,8 +206,8 @@ def _parts(piece: Piece, carrier: Carrier) -> Iterator[tuple[_Part, Traits]]:
         return
     shape = piece.shape
     if isinstance(shape, PolygonPack):
-        for part, _ in _parts(marking.from_pack(shape), carrier):
-            yield part, piece.traits
+        for packed in marking.parts_of(shape, piece.traits):
+            yield from _parts(packed, carrier)
     elif isinstance(shape, (MaskPack, Heatmap)):
         carrier.leave_out("mask" if isinstance(shape, MaskPack) else "heat map")
     elif shapes.geometry(shape) is None:
