@@ -61,12 +61,12 @@ def measure(path: Path) -> dict[str, object]:
     begun = time.perf_counter()
     drawn = drawn_answers.load(DrawnAnswer(question="", colour="", value="", file=path))
     parsed = time.perf_counter()
-    parse_peak = _peak_mib()
+    parse_peak = peak_mib()
     layer_path = path.with_suffix(".layer")
     with layer_path.open("wb") as stream:
         making.write_layer(drawn, SIZE, stream)
     indexed = time.perf_counter()
-    peak = _peak_mib()
+    peak = peak_mib()
     del drawn
     layer = layerfile.open_layer(layer_path)
     return {
@@ -80,7 +80,8 @@ def measure(path: Path) -> dict[str, object]:
     }
 
 
-def _peak_mib() -> float:
+def peak_mib() -> float:
+    """Return the greatest resident memory of this process so far."""
     # Not ru_maxrss, which a process takes over from the one that started it.
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
@@ -107,8 +108,10 @@ def _asked(layer: layerfile.Layer, zoom: int) -> dict[str, float]:
     }
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print a line at once."""
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def main(counts: list[int]) -> None:
@@ -121,14 +124,14 @@ def main(counts: list[int]) -> None:
             run = subprocess.run(words, check=True, capture_output=True)  # noqa: S603 - our own
             told = json.loads(run.stdout)
         total = told["parse_s"] + told["index_s"]
-        _say(
+        say(
             f"{count:,} polygons: anno2 {told['file_mib']:.0f} MiB, parse {told['parse_s']:.1f} s, "
             f"index {told['index_s']:.1f} s, {count / total:,.0f} polygons/s, "
             f"layer {told['layer_mib']:.0f} MiB, peak {told['peak_mib']:.0f} MiB "
             f"({told['parse_peak_mib']:.0f} MiB when parsed)"
         )
         for zoom, row in told["zooms"].items():
-            _say(
+            say(
                 f"  1:{zoom:<3} {row['items']:>9,.0f} in the box, p50 {row['p50_ms']:5.1f} ms, "
                 f"p99 {row['p99_ms']:5.1f} ms, {row['kib']:,.0f} KiB"
             )
@@ -136,6 +139,6 @@ def main(counts: list[int]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
-        _say(json.dumps(measure(Path(sys.argv[2]))))
+        say(json.dumps(measure(Path(sys.argv[2]))))
     else:
         main([int(word) for word in sys.argv[1:]] or list(COUNTS))
