@@ -154,8 +154,8 @@ def main(words: list[str]) -> None:
             say(json.dumps(export(name, Path(source), Path(target))))
         case ["--load", name, source]:
             say(json.dumps(load(name, Path(source))))
-        case ["points", count]:
-            say(json.dumps(points(int(count)), indent=1))
+        case ["points", number]:
+            say(json.dumps(points(int(number)), indent=1))
         case _:
             counts = [int(word) for word in words if word.isdigit()] or list(COUNTS)
             names = [word for word in words if word in FORMATS] or list(FORMATS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import orjson
@@ -166,9 +166,7 @@ class _Reader:
         return known
 
     def _polygon(self, feature: object, token: int) -> tuple[Traits, str] | None:
-        if not isinstance(feature, dict) or not _is_plain(feature):
-            return None
-        if feature["geometry"].get("coordinates") != token:
+        if not isinstance(feature, dict) or _plain_coordinates(feature) != token:
             return None
         traits, identity = self._known_traits(feature)
         return None if _has_reserved(traits) else (traits, identity)
@@ -199,11 +197,9 @@ class _Reader:
         except InputError as error:
             raise InputError(f"feature {number:,}: {error.reason}", source=NAME) from None
 
-    def _pack(self, feature: Mapping[str, Any], number: int) -> bool:
+    def _pack(self, feature: Mapping[str, object], number: int) -> bool:
         """Keep a plain polygon for its pack; False when the feature is anything else."""
-        if not _is_plain(feature):
-            return False
-        rings = feature["geometry"].get("coordinates")
+        rings = _plain_coordinates(feature)
         if not isinstance(rings, list) or not rings:
             return False
         traits, identity = self._known_traits(feature)
@@ -286,17 +282,19 @@ class _Reader:
 _PLAIN_PROPERTIES = frozenset({"objectType", "object_type", "classification", "isLocked", "color"})
 
 
-def _is_plain(feature: Mapping[str, object]) -> bool:
-    """Tell whether a feature is a polygon, and says nothing that a pack cannot hold."""
+def _plain_coordinates(feature: Mapping[str, object]) -> object:
+    """Return the coordinates of a polygon that says nothing that a pack cannot hold, or None."""
     geometry = feature.get("geometry")
-    return (
-        isinstance(geometry, dict)
-        and geometry.get("type") == "Polygon"
+    if not isinstance(geometry, dict):
+        return None
+    is_plain = (
+        geometry.get("type") == "Polygon"
         and len(geometry) == 2
         and len(feature) <= 4
         and "nucleusGeometry" not in feature
         and feature.get("type") == "Feature"
     )
+    return geometry.get("coordinates") if is_plain else None
 
 
 def _has_reserved(traits: Traits) -> bool:
