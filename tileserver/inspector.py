@@ -38,7 +38,10 @@ _MAX_WAITING: Final = 4
 _GRACE_S: Final = 5.0
 """How long after its time limit a child is ended that its own alarm did not end."""
 
-_OUT_OF_TIME: Final = frozenset({-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL})
+_PAUSE_S: Final = 0.1
+"""How often is looked for the end of a child that was ended: a disk that hangs may put it off."""
+
+_OUT_OF_TIME: Final = frozenset({-signal.SIGALRM, -signal.SIGXCPU})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +129,8 @@ class Inspector:
 
     def _patience(self) -> float:
         """Return for how many seconds nothing needs to be done."""
-        deadlines = [job.deadline for _, job in self._at_work()]
-        return max(0.0, min([IDLE_S, *(deadline - time.monotonic() for deadline in deadlines)]))
+        now = time.monotonic()
+        return max(_PAUSE_S, min([IDLE_S, *(job.deadline - now for _, job in self._at_work())]))
 
     def _end_the_late(self) -> bool:
         now = time.monotonic()
@@ -211,7 +214,8 @@ class Inspector:
             if child.job is None:
                 continue
             code = os.waitstatus_to_exitcode(status)
-            if code == 0 or code in _OUT_OF_TIME or child.done == 0:
+            is_late = code in _OUT_OF_TIME or child.job.deadline <= time.monotonic()
+            if code == 0 or is_late or child.done == 0:
                 _report(child.job, code)
             else:
                 self._begin(child.job)

@@ -77,7 +77,9 @@ def describe(path: Path) -> SlideDescription:
         for slide_level in looked_at:
             size = facts.level_sizes[slide_level]
             width, height = min(size.width, _LOOK_SIDE), min(size.height, _LOOK_SIDE)
-            x, y = (size.width - width) // 2, (size.height - height) // 2
+            # From the corner of a tile, so that one is decoded and not four.
+            x = _aligned((size.width - width) // 2, facts.tile_size.width)
+            y = _aligned((size.height - height) // 2, facts.tile_size.height)
             reader.read_region(slide_level, x, y, width, height)
     return SlideDescription(
         file_name=path.name,
@@ -110,6 +112,10 @@ def from_plain(plain: dict[str, Any]) -> SlideFacts:
         "associated_images": tuple(plain["associated_images"]),
     }
     return SlideFacts(**{**plain, **made})
+
+
+def _aligned(position: int, step: int) -> int:
+    return position - position % step
 
 
 def _resolution(facts: SlideFacts) -> str:
