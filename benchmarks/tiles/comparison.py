@@ -167,7 +167,7 @@ def measure(candidate: Candidate, bench: Bench, effort: Effort, say: Callable[[s
 
 def _fill(row: Row, running: Running, bench: Bench, effort: Effort) -> None:
     row.bare = processes.memory(running.pids)
-    _read_into_memory(bench)
+    _read_into_memory(bench, running)
     if running.has_copies and W4 in effort.only:
         row.first_ms = _open_copies(running)
         row.opened = processes.memory(running.pids)
@@ -189,11 +189,17 @@ def _fill(row: Row, running: Running, bench: Bench, effort: Effort) -> None:
     row.ended = processes.memory(running.pids)
 
 
-def _read_into_memory(bench: Bench) -> None:
+def _read_into_memory(bench: Bench, running: Running) -> None:
     # The copies are other names for the same bytes.
-    for folder in (bench.slides.folder, bench.slides.pyramids):
-        for path in folder.glob(f"{slides.slide_name(0)}.*"):
-            slides.read_into_memory(path)
+    paths = [
+        path
+        for folder in (bench.slides.folder, bench.slides.pyramids)
+        for path in folder.glob(f"{slides.slide_name(0)}.*")
+    ]
+    if running.own_files is not None:
+        paths += [path for path in running.own_files.rglob("*") if path.is_file()]
+    for path in paths:
+        slides.read_into_memory(path)
 
 
 def _open_copies(running: Running) -> list[float]:
@@ -208,7 +214,7 @@ def _open_copies(running: Running) -> list[float]:
 
 
 def _view(running: Running, tiles: Sequence[Tile], bench: Bench) -> Figure:
-    _read_into_memory(bench)
+    _read_into_memory(bench, running)
     with meter.measured(running.pids) as usage:
         timings = viewer.ask(
             running.port,
@@ -235,7 +241,7 @@ def load(
 ) -> Figure:
     """Return what a server gives wrk."""
     paths = [running.path(0, tile) for tile in tiles]
-    _read_into_memory(bench)
+    _read_into_memory(bench, running)
     with meter.measured(running.pids) as usage:
         found = wrk.load(
             running.port,

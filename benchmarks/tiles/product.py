@@ -286,6 +286,7 @@ def as_running(
         programs=(product.program,),
         path=path,
         headers=opened[0].headers,
+        own_files=product.data / "cache",
     )
 
 

@@ -56,7 +56,7 @@ def comparison_table(rows: Sequence[Row]) -> str:
     header = [
         "server",
         *(f"{workload} tiles/s p50/p99 ms" for workload in run),
-        f"CPU s per 1000: {' / '.join(run)}",
+        *([f"CPU s per 1000: {' / '.join(run)}"] if run else []),
         *(["W4 first tile p50/p95 ms"] if with_first else []),
         "PSS MB: bare, W5 (50 open), end; files",
     ]
@@ -66,7 +66,7 @@ def comparison_table(rows: Sequence[Row]) -> str:
             [
                 row.name,
                 *(_cell(row, base, workload) for workload in run),
-                " / ".join(_cpu(row.figures.get(workload, [])) for workload in run),
+                *([" / ".join(_cpu(row.figures.get(name, [])) for name in run)] if run else []),
                 *([_first(row)] if with_first else []),
                 _memory(row),
             ]

@@ -67,8 +67,8 @@ class Running:
         Whether replies are pixels of the slide, which can be compared.
     aligned
         Whether a tile of ours is a tile of the server's grid.
-    note
-        Anything a reader of the table must know.
+    own_files
+        Folder of what the server made of slides, which is in memory like the slides, if there is.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Running:
     has_copies: bool = True
     shows_slides: bool = True
     aligned: bool = True
-    note: str = ""
+    own_files: Path | None = None
 
     @property
     def pids(self) -> list[int]:
