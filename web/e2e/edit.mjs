@@ -127,7 +127,8 @@ async function map(page, { slides }, seen) {
   await page.waitForSelector(".give-map select");
   const name = basename(slides[1]).replace(/\.[^.]+$/, "");
   await page.selectOption(".give-map select", { label: name });
-  await page.waitForSelector(".core-picture circle");
+  // A slow machine takes its time to look for cores.
+  await page.waitForSelector(".core-picture circle", { timeout: 60_000 });
   await page.focus(".core-picture circle");
   await page.keyboard.press("Shift+ArrowRight");
   await page.click('.core-acts .primary:has-text("1 change")');
