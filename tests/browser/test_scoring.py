@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import requests
 
-from scripts import build_web
 from slides_sample import gradient, microarray, pyramid
-from tests.wire.served import COVERSLIP, free_port, wait_until_healthy
+from tests.browser.conftest import Browser
+from tests.browser.keeper import Keeper
+from tests.wire.served import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -71,65 +66,13 @@ GIVEN = {
 CORE_QUESTIONS = "Staining\tIntensities\t\nTumour cells\tPercentage\t\n"
 
 
-@dataclass
-class Scored:
-    """A server that can be killed and started again, and what it holds."""
-
-    data: Path
-    port: int
-    token: str = ""
-    studies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def coverslip(self, *words: str, text: str | None = None) -> str:
-        return subprocess.run(
-            [COVERSLIP, *words, "--data", self.data],
-            input=text,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-
-    def start(self) -> None:
-        with (self.data.parent / "log").open("a") as log:
-            self.process = subprocess.Popen(
-                [COVERSLIP, "serve", "--data", self.data, "--port", str(self.port)], stderr=log
-            )
-        wait_until_healthy(self.url, self.process)
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait(20)
-
-    def call(self, name: str, **parameters: object) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
-        reply = requests.post(f"{self.url}/Api/{name}", parameters, headers=headers, timeout=60)
-        reply.raise_for_status()
-        return reply.json()
-
-    def make_study(self, name: str, scores: str, **more: str) -> dict[str, Any]:
-        root = self.data / "images"
-        for extension, text in {"emails": EMAILS, "scores": scores, **more}.items():
-            (root / f"study.{name}.{extension}").write_text(text)
-        made = self.call("Reimport", studyName=name)
-        assert made["success"], made
-        slides = sorted(self.call("Images", studyId=made["id"]), key=lambda slide: slide["name"])
-        return {"id": made["id"], "slides": [slide["id"] for slide in slides]}
-
-
 @pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scored]:
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keeper]:
     """Start a server with a study of every type of question, a final one and a microarray."""
-    server = Scored(tmp_path_factory.mktemp("scored") / "data", free_port())
-    assert re.search(r"Password:\s+\S+", server.coverslip("init", "--admin", ADMIN))
+    server = Keeper(tmp_path_factory.mktemp("scored") / "data", free_port())
+    server.init(ADMIN)
     for person in (READER, SECOND, VIEWER):
         server.coverslip("user", "add", person, "--password-stdin", text=PASSWORD)
-    server.token = server.coverslip("token", "create", "--name", "tests").strip()
     images = server.data / "images"
     for name, count in (("scored", 4), ("final", 1)):
         (images / name).mkdir(parents=True)
@@ -143,11 +86,17 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scored]:
     try:
         shown = "showotherpeoplesscores: true\n"
         made = server.studies
-        made["scored"] = server.make_study("scored", QUESTIONS, config=shown)
+        made["scored"] = server.make_study("scored", emails=EMAILS, scores=QUESTIONS, config=shown)
         final = "disallowrewritingscores: true\n"
-        made["final"] = server.make_study("final", QUESTIONS.splitlines()[0] + "\n", config=final)
+        made["final"] = server.make_study(
+            "final", emails=EMAILS, scores=QUESTIONS.splitlines()[0] + "\n", config=final
+        )
         made["micro"] = server.make_study(
-            "micro", CORE_QUESTIONS, images="tma.svs;study.micro.map;0\n", map=core_map()
+            "micro",
+            emails=EMAILS,
+            scores=CORE_QUESTIONS,
+            images="tma.svs;study.micro.map;0\n",
+            map=core_map(),
         )
         for study in made.values():
             server.call("Publish", studyId=study["id"])
@@ -182,49 +131,28 @@ def core_map() -> str:
 
 
 @pytest.fixture(scope="module")
-def seen(scored: Scored, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def seen(
+    browser: Browser, scored: Keeper, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     """Score everything once, and give what was seen in the browser."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed; scripts/install_test_tools.sh installs it")
-    node = build_web.find_node(bundled_node=False)
-    build_web.install_packages(node)
     pictures = os.environ.get("COVERSLIP_TEST_PICTURES") or str(tmp_path_factory.mktemp("pictures"))
     given = {
-        "base": scored.url,
         "password": PASSWORD,
         "reader": READER,
         "viewer": VIEWER,
-        "chromium": chromium,
         "pictures": pictures,
         "studies": scored.studies,
     }
-    walk = subprocess.Popen(
-        [node.node, "e2e/scoring.mjs", json.dumps(given)],
-        cwd=build_web.WEB,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with walk:
-        assert walk.stdin is not None
-        assert walk.stdout is not None
-        for line in walk.stdout:
-            if line.startswith("{"):
-                return json.loads(line)
-            {"kill": scored.kill, "start": scored.start}[line.strip()]()
-            walk.stdin.write("done\n")
-            walk.stdin.flush()
-    raise AssertionError("the walk ended early")
+    return scored.walk(browser, "scoring.mjs", given)
 
 
-def answers(scored: Scored, study: str, email: str = READER) -> dict[tuple[int, str], str]:
+def answers(scored: Keeper, study: str, email: str = READER) -> dict[tuple[int, str], str]:
     found = scored.call("Scores", studyId=scored.studies[study]["id"], email=email)
     return {(row["imageID"], row["question"]): row["answer"] for row in found}
 
 
 def test_every_answer_reached_the_server_although_it_was_killed(
-    seen: dict[str, Any], scored: Scored
+    seen: dict[str, Any], scored: Keeper
 ) -> None:
     slides = scored.studies["scored"]["slides"]
     kept = answers(scored, "scored")
@@ -251,6 +179,17 @@ def test_others_are_shown_beside_ones_own_answer(seen: dict[str, Any]) -> None:
     assert seen["scored"]["others"] == "majority 3+, 1 of 1"
 
 
+def test_tab_goes_through_the_questions_in_order_and_each_stop_has_a_name(
+    seen: dict[str, Any],
+) -> None:
+    stops = [stop for stop in seen["focus"] if stop["question"] is not None]
+    order = [stop["question"] for stop in stops]
+
+    assert len(set(order)) >= 8
+    assert order == sorted(order)
+    assert all(stop["name"] for stop in stops), stops
+
+
 def test_a_key_is_seen_within_fifty_milliseconds(seen: dict[str, Any]) -> None:
     rounds = seen["latency"]
 
@@ -267,14 +206,14 @@ def test_a_reload_keeps_what_waits_and_undo_goes_back_to_its_slide(seen: dict[st
     assert reloaded["active"].startswith("Intensity")
 
 
-def test_a_second_window_is_asked_which_answer_holds(seen: dict[str, Any], scored: Scored) -> None:
+def test_a_second_window_is_asked_which_answer_holds(seen: dict[str, Any], scored: Keeper) -> None:
     slide = scored.studies["scored"]["slides"][0]
 
     assert seen["windows"]["told"].startswith("Also answered")
     assert answers(scored, "scored")[slide, "Intensity"] == "1+"
 
 
-def test_a_final_answer_stays(seen: dict[str, Any], scored: Scored) -> None:
+def test_a_final_answer_stays(seen: dict[str, Any], scored: Keeper) -> None:
     [slide] = scored.studies["final"]["slides"]
 
     assert seen["final"]["chosen"] == "2+"
@@ -283,13 +222,13 @@ def test_a_final_answer_stays(seen: dict[str, Any], scored: Scored) -> None:
     assert answers(scored, "final") == {(slide, "Intensity"): "2+"}
 
 
-def test_who_may_only_view_finds_no_controls(seen: dict[str, Any], scored: Scored) -> None:
+def test_who_may_only_view_finds_no_controls(seen: dict[str, Any], scored: Keeper) -> None:
     assert seen["viewOnly"]["note"] == "You may view this study, not score it."
     assert seen["viewOnly"]["controls"] == 0
     assert answers(scored, "scored", VIEWER) == {}
 
 
-def test_cores_are_scored_one_after_the_other(seen: dict[str, Any], scored: Scored) -> None:
+def test_cores_are_scored_one_after_the_other(seen: dict[str, Any], scored: Keeper) -> None:
     cores = seen["cores"]
     kept = scored.call("Scores", studyId=scored.studies["micro"]["id"], email=READER)
     by_core = {(row["tmaRow"], row["tmaCol"], row["question"]): row["answer"] for row in kept}

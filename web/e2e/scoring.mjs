@@ -5,11 +5,11 @@
  * studies. It writes `kill` or `start` for whoever keeps the server, and waits for a line.
  */
 
-import { createInterface } from "node:readline";
 import { brokenRules, launch, openPage, signIn, textOf } from "./page.mjs";
+import { allSent, keeper, keyLatency, press } from "./steps.mjs";
 
 const given = JSON.parse(process.argv[2]);
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const server = keeper();
 
 // One slide: a key for each question, in the order of the sheet.
 const SHEET = [
@@ -18,29 +18,10 @@ const SHEET = [
   ...["2", "3", "1", "0", "2", "3", "1", "0", "0", "9"],
 ];
 
-async function server(word) {
-  process.stdout.write(`${word}\n`);
-  await lines.next();
-}
-
-async function press(page, ...keys) {
-  for (const key of keys) await page.keyboard.press(key);
-}
-
 async function open(page, studyId, slideId, tail = "") {
   await page.goto(`${given.base}/Image/Details?imageId=${slideId}&studyId=${studyId}${tail}`);
   await page.waitForSelector('.question[data-active="true"], .sheet-note');
   await page.waitForSelector('.sharpness[data-state="sharp"]', { timeout: 30_000 });
-}
-
-function saved(page) {
-  return page.waitForSelector('.save-state[data-state="saved"]', { timeout: 60_000 });
-}
-
-/** Wait until nothing waits to be sent, which a quick look may not tell. */
-async function allSent(page) {
-  await page.waitForTimeout(400);
-  await saved(page);
 }
 
 const slideOf = (page) => Number(new URL(page.url()).searchParams.get("imageId"));
@@ -84,40 +65,35 @@ async function scoreAll(page) {
   return seen;
 }
 
-/** Milliseconds from a key to the frame in which its option is chosen, for many keys. */
-async function latency(page) {
-  await page.evaluate(() => {
-    window.waits = [];
-    window.addEventListener(
-      "keydown",
-      () => {
-        const began = performance.now();
-        const before = document.querySelector(".questions").innerHTML;
-        const look = () => {
-          if (document.querySelector(".questions").innerHTML === before)
-            requestAnimationFrame(look);
-          else window.waits.push(performance.now() - began);
+/** What Tab reaches in the sheet, in its order, and what a screen reader calls it. */
+async function focusOrder(page) {
+  const { id, slides } = given.studies.scored;
+  await open(page, id, slides[0]);
+  await page.focus(".question:first-child button, .question:first-child [role=radio]");
+  const seen = [];
+  for (let stop = 0; stop < 40; stop += 1) {
+    seen.push(
+      await page.evaluate(() => {
+        const at = document.activeElement;
+        const question = at?.closest(".question");
+        const all = [...document.querySelectorAll(".question")];
+        const label = at?.labels?.[0]?.textContent ?? "";
+        return {
+          question: question ? all.indexOf(question) : null,
+          name: (at?.getAttribute("aria-label") ?? (label || at?.textContent) ?? "").trim(),
         };
-        requestAnimationFrame(look);
-      },
-      { capture: true },
+      }),
     );
-  });
+    await press(page, "Tab");
+  }
+  return seen;
+}
+
+/** How soon a key is seen, in three rounds: other work on the machine may disturb one. */
+async function latency(page) {
   const rounds = [];
   for (let round = 0; round < 3; round += 1) {
-    await page.evaluate(() => {
-      window.waits.length = 0;
-    });
-    for (let turn = 0; turn < 12; turn += 1) {
-      await page.click(".question:first-child h2");
-      for (const key of ["0", "1", "3"]) {
-        await press(page, key);
-        await page.waitForTimeout(20);
-        await press(page, "ArrowUp");
-        await page.waitForTimeout(20);
-      }
-    }
-    const waits = (await page.evaluate(() => window.waits)).sort((a, b) => a - b);
+    const waits = (await keyLatency(page, ["0", "1", "3"], 12)).sort((a, b) => a - b);
     rounds.push({ count: waits.length, p95: waits[Math.floor(waits.length * 0.95)] });
   }
   return rounds;
@@ -247,7 +223,14 @@ try {
   const { page, faults } = await openPage(browser, given.base, { colorScheme: "dark" });
   await signIn(page, { ...given, email: given.reader });
   const seen = {};
-  const steps = { scored: scoreAll, latency, reloaded: reloadAndUndo, windows: twoWindows, final };
+  const steps = {
+    focus: focusOrder,
+    scored: scoreAll,
+    latency,
+    reloaded: reloadAndUndo,
+    windows: twoWindows,
+    final,
+  };
   for (const [name, step] of Object.entries(steps)) seen[name] = await step(page);
   // Until here, requests were refused, aborted and sent to a server that was killed.
   faults.length = 0;
