@@ -16,8 +16,9 @@ from records import question_types
 from records.errors import InputError, NotFoundError
 from records.question_types import AnswerKind
 from records.tables import Answer, Case, Core, Question, Slide, Study, StudyMember, User
-from scoring import authors, reach
-from scoring.directory import CoreEntry, Subject
+from scoring import authors, cores_to_score, reach
+from scoring.cores_to_score import IS_SCORED, CoresToScore, ScoredCore
+from scoring.directory import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +45,10 @@ class Place:
     slide_name: str
     case_id: int | None
     case_name: str | None
-    cores: tuple[tuple[int, int, CoreEntry], ...] | None
+    cores: tuple[ScoredCore, ...] | None
 
     @property
-    def subjects(self) -> Iterator[tuple[Subject, tuple[int, int, CoreEntry] | None]]:
+    def subjects(self) -> Iterator[tuple[Subject, ScoredCore | None]]:
         """What is answered there: the slide, or each of its cores, by row and column."""
         if self.cores is None:
             yield Subject(slide_id=self.slide_id), None
@@ -94,7 +95,7 @@ class Next:
     """What somebody has to answer next; about a case when ``is_case``."""
 
     place: Place
-    core: tuple[int, int, CoreEntry] | None
+    core: ScoredCore | None
     is_case: bool
     question: str
 
@@ -116,13 +117,15 @@ def find_progress(session: Session, actor: Actor, *, study_id: int) -> Progress:
     only = reach.only_user_in_reach(session, actor, study_id)
     hidden = blinding.find_by_id(session, actor, study_id)
     asked = _questions(session, study_id)
-    counts = _counts(session, study_id, asked, only)
+    cores = cores_to_score.find(session, study_id, hidden)
+    counts = _counts(session, study_id, asked, only, cores.missing)
     readers = _readers(session, study_id, {user for _, user in counts}, only)
+    places = _places(session, study_id, hidden, cores)
     return Progress(
         study_id=study_id,
         readers=readers,
         questions=asked,
-        rows=_rows(_places(session, study_id, hidden), asked, counts, [one[0] for one in readers]),
+        rows=_rows(places, asked, counts, [one[0] for one in readers]),
     )
 
 
@@ -149,7 +152,8 @@ def find_next(
     """
     study, user_id = _reader(session, actor, study_id, email)
     asked = [question for question in _questions(session, study_id) if question.is_needed]
-    places = _places(session, study_id, blinding.find(session, actor, study))
+    hidden = blinding.find(session, actor, study)
+    places = _places(session, study_id, hidden, cores_to_score.find(session, study_id, hidden))
     if after is not None:
         at = next((at for at, place in enumerate(places) if place.slide_id == after), None)
         if at is None:
@@ -199,19 +203,7 @@ def _questions(session: Session, study_id: int) -> tuple[Asked, ...]:
     )
 
 
-def _places(session: Session, study_id: int, hidden: Blinding) -> list[Place]:
-    cores: dict[int, list[tuple[int, int, CoreEntry]]] = {}
-    of_study = select(col(Slide.tma_map_id)).where(col(Slide.study_id) == study_id)
-    query = (
-        select(
-            col(Core.tma_map_id), col(Core.row), col(Core.column), col(Core.id), col(Core.sample)
-        )
-        .where(col(Core.tma_map_id).in_(of_study), *_SCORED)
-        .order_by(col(Core.row), col(Core.column))
-    )
-    for map_id, row, column, core_id, sample in session.execute(query):
-        entry = CoreEntry(core_id, hidden.sample(sample))
-        cores.setdefault(map_id, []).append((row, column, entry))
+def _places(session: Session, study_id: int, hidden: Blinding, cores: CoresToScore) -> list[Place]:
     slides = (
         select(
             col(Slide.id),
@@ -230,20 +222,26 @@ def _places(session: Session, study_id: int, hidden: Blinding) -> list[Place]:
             slide_name=hidden.slide_name(slide_id, name),
             case_id=case_id,
             case_name=case_name,
-            cores=None if map_id is None else tuple(cores.get(map_id, ())),
+            cores=None if map_id is None else cores.on(slide_id, map_id),
         )
         for slide_id, name, case_id, case_name, map_id in session.execute(slides)
     ]
 
 
-_SCORED = (col(Core.sample) != "", col(Core.is_ignored).is_(False))
-"""Cores that are there, and not to be passed over."""
+_Key = tuple[tuple[int | None, int | None, bool], int]
+"""Slide or case, whether about cores, and the person."""
 
-_Counts = Mapping[tuple[tuple[int | None, int | None, bool], int], tuple[int, int]]
+_Counts = Mapping[_Key, tuple[int, int]]
 
 
-def _counts(session: Session, study_id: int, asked: Collection[Asked], only: int | None) -> _Counts:
-    """Return answers and needed ones by slide or case, whether of cores, and person."""
+def _counts(
+    session: Session,
+    study_id: int,
+    asked: Collection[Asked],
+    only: int | None,
+    missing: Mapping[int, frozenset[int]],
+) -> _Counts:
+    """Return answers, and needed ones, to what is to be scored."""
     about_core = col(Answer.core_id).is_not(None)
     needed = [question.id for question in asked if question.is_needed]
     is_needed = case((col(Answer.question_id).in_(needed), 1), else_=0)
@@ -262,16 +260,23 @@ def _counts(session: Session, study_id: int, asked: Collection[Asked], only: int
             col(Answer.is_current),
             # An empty answer is one that was cleared.
             col(Answer.value) != "",
-            or_(~about_core, *[_SCORED[0] & _SCORED[1]]),
+            or_(~about_core, IS_SCORED),
         )
         .group_by(col(Answer.slide_id), col(Answer.case_id), about_core, col(Answer.user_id))
     )
     if only is not None:
         query = query.where(col(Answer.user_id) == only)
-    return {
+    counts: dict[_Key, tuple[int, int]] = {
         ((slide_id, case_id, bool(core)), user_id): (answered, done)
         for slide_id, case_id, core, user_id, answered, done in session.execute(query)
     }
+    for lost_slide_id, core_ids in missing.items():
+        # Answers to cores that turned out not to be there stay, but count for nothing.
+        lost = query.where(col(Answer.slide_id) == lost_slide_id, col(Answer.core_id).in_(core_ids))
+        for slide_id, case_id, core, user_id, answered, done in session.execute(lost):
+            key = ((slide_id, case_id, bool(core)), user_id)
+            counts[key] = (counts[key][0] - answered, counts[key][1] - done)
+    return counts
 
 
 def _readers(

@@ -10,7 +10,7 @@ from sqlmodel import select
 from access.rights import ALL_RIGHTS, Actor, Right
 from records.database import Database
 from records.errors import InputError, NotFoundError, RightsError
-from records.tables import Core, Question, Study
+from records.tables import Core, CoreLayout, Question, Study, TmaMap
 from scoring import answers, progress
 from tests.scoring.builders import NOW, READER, TOKEN, make_study, member, row
 
@@ -108,11 +108,51 @@ def test_a_question_that_depends_on_another_is_not_needed(database):
 def test_cores_that_are_ignored_or_not_there_do_not_count(database):
     with database.writing() as session:
         study = study_with(session)
-        for place in ((0, 0), (0, 1), (0, 2)):
-            core = {"tma_row": place[0], "tma_column": place[1], "tma_sample": ""}
-            save(session, study, row(study.tma_id, "Grade", "Low", **core))
+        answer_cores(session, study, (0, 0), (0, 1), (0, 2))
 
         assert rows_of(session, study)[1][study.tma_id] == (12, (1,), (1,))
+
+
+def answer_cores(session, study, *places):
+    for row_number, column in places:
+        core = {"tma_row": row_number, "tma_column": column, "tma_sample": ""}
+        save(session, study, row(study.tma_id, "Grade", "Low", **core))
+
+
+def test_controls_and_cores_missing_on_a_slide_do_not_count(database):
+    with database.writing() as session:
+        study = study_with(session)
+        first, *_, control = session.exec(
+            select(Core).where(Core.sample != "", ~Core.is_ignored).order_by(Core.id)
+        ).all()
+        grid = session.get(TmaMap, first.tma_map_id)
+        places = [[0, 0, 1, 0] for _ in range(grid.row_count * grid.column_count)]
+        places[first.row * grid.column_count + first.column][3] = 1
+        control.is_control = True
+        session.add(
+            CoreLayout(
+                slide_id=study.tma_id,
+                made_from="",
+                is_sure=True,
+                diameter=9,
+                places=json.dumps(places),
+            )
+        )
+        session.flush()
+        answer_cores(session, study, (first.row, first.column), (control.row, control.column))
+
+        assert rows_of(session, study)[1][study.tma_id] == (6, (0,), (0,))
+        found, _ = progress.find_next(
+            session, TOKEN, study_id=study.id, email=READER, after=study.second_slide_id
+        )
+        assert found.core[:2] == (1, 0)
+
+        places.pop()
+        layout = session.exec(select(CoreLayout)).one()
+        layout.places = json.dumps(places)
+        session.flush()
+
+        assert rows_of(session, study)[1][study.tma_id] == (9, (1,), (1,)), "found by another map"
 
 
 def test_questions_about_cases_have_rows_of_their_own(database):
