@@ -15,6 +15,7 @@ const metadata = {
   levelHeights: [4500, 1125],
   downsamples: [1, 4],
   fileName: "S26-0001-HE",
+  associatedImages: ["label", "macro"],
 };
 
 describe("facts", () => {
@@ -33,7 +34,12 @@ describe("facts", () => {
         { width: 6000, height: 4500, downsample: 1 },
         { width: 1500, height: 1125, downsample: 4 },
       ],
+      pictures: ["label", "macro"],
     });
+  });
+
+  test("a slide whose further pictures are not told has none", () => {
+    expect(parseFacts({ ...metadata, associatedImages: undefined }).pictures).toEqual([]);
   });
 
   test.each([264.62, 1000, 10000, 0.001])("%f µm/px is shown but never measured by", (mppX) => {
