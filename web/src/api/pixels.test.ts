@@ -39,7 +39,7 @@ describe("facts", () => {
   });
 
   test("a slide whose further pictures are not told has none", () => {
-    expect(parseFacts({ ...metadata, associatedImages: undefined }).pictures).toEqual([]);
+    expect(parseFacts({ ...metadata, associatedImages: null }).pictures).toEqual([]);
   });
 
   test.each([264.62, 1000, 10000, 0.001])("%f µm/px is shown but never measured by", (mppX) => {
