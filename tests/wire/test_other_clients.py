@@ -7,7 +7,7 @@ environment variable, and passed over where that is not set:
     The program ``slidescore`` of github.com/NKI-AI/slidescore-api: ``pip install`` a checkout of it
     into an environment of its own.
 ``DLUP_PYTHON``
-    A Python with ``dlup`` (0.9 or newer).
+    A Python with ``dlup[remote_backends]`` (0.9 or newer).
 """
 
 from __future__ import annotations
