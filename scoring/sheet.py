@@ -40,6 +40,8 @@ class Sheet:
         Labels of slides, which name the patient, may be seen.
     shares_slides
         Slides may be shown to people without an account, by a link.
+    records_sessions
+        Pages note where in a slide the reader looks, and say so.
     """
 
     study_id: int
@@ -58,6 +60,7 @@ class Sheet:
     cores_at_once: bool
     shows_labels: bool
     shares_slides: bool
+    records_sessions: bool
 
 
 def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
@@ -99,6 +102,7 @@ def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
         shows_labels=can_edit or reach.is_on(study, "showlabels"),
         shares_slides=study.published_at is not None
         and reach.is_on(study, "allowsharingslidesanonymously"),
+        records_sessions=actor.is_person and reach.is_on(study, "recordsessions"),
     )
 
 

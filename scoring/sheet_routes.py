@@ -34,6 +34,7 @@ class SheetEndpoints:
                 "scoreTmaCoresAtOnce": found.cores_at_once,
                 "showsLabels": found.shows_labels,
                 "sharesSlides": found.shares_slides,
+                "recordsSessions": found.records_sessions,
             }
         )
 

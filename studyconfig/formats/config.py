@@ -22,7 +22,8 @@ class Kind(Enum):
     LIST = "values, separated by commas"
 
 
-# Source: seed, Study Settings: the nineteen recognized properties. Kinds are our reading of them.
+# Source: seed, Study Settings: the nineteen recognized properties; `recordsessions` is ours. Kinds
+# are our reading of them.
 SETTINGS: Mapping[str, Kind] = MappingProxyType(
     {
         "allowchangingscores": Kind.BOOLEAN,
@@ -36,6 +37,7 @@ SETTINGS: Mapping[str, Kind] = MappingProxyType(
         "friendlyname": Kind.TEXT,
         "hideslidenames": Kind.BOOLEAN,
         "organ": Kind.LIST,
+        "recordsessions": Kind.BOOLEAN,
         "scoretmacoresatonce": Kind.BOOLEAN,
         "showduplicates": Kind.BOOLEAN,
         "showlabels": Kind.BOOLEAN,

@@ -125,6 +125,16 @@ def test_readers_see_thumbnails_unless_the_study_says_no(session, said, shows):
     assert found.shows_thumbnails is shows
 
 
+@pytest.mark.parametrize(("said", "records"), [("", False), ("true", True)])
+def test_where_people_look_is_recorded_only_if_the_study_says_so(session, said, records):
+    study_id = _study(session, {"recordsessions": said})
+    reader = _member(session, study_id, can_score=True)
+    script = Actor(label="token:1", token_id=1, rights=frozenset({Right.CAN_UPLOAD_SCORES}))
+
+    assert sheet.find_sheet(session, reader, study_id=study_id).records_sessions is records
+    assert not sheet.find_sheet(session, script, study_id=study_id).records_sessions
+
+
 def test_changing_may_be_allowed_in_spite_of_all(session):
     study_id = _study(session, {"disallowrewritingscores": "true", "allowchangingscores": "true"})
 

@@ -31,6 +31,8 @@ export interface Rights {
   showsLabels: boolean;
   /** Slides may be shown to people without an account. */
   sharesSlides: boolean;
+  /** Where the reader looks is recorded. */
+  recordsSessions: boolean;
   /** Cores of a microarray are scored several at once. */
   scoresCoresAtOnce: boolean;
 }
@@ -68,6 +70,7 @@ export async function readRights(studyId: number): Promise<Rights> {
     seesOthers: reply.seesOthers === true,
     showsLabels: reply.showsLabels === true,
     sharesSlides: reply.sharesSlides === true,
+    recordsSessions: reply.recordsSessions === true,
     scoresCoresAtOnce: reply.scoreTmaCoresAtOnce === true,
   };
 }

@@ -77,6 +77,8 @@ export const words = {
     opening: "opening",
     slideRegion: (name: string) => `Slide ${name}`,
     slideUnknown: "Slide",
+    recording: "Recorded",
+    recordingNote: "The study keeps where you look in this slide, and for how long.",
     tools: "Tools",
     zoomIn: "Closer",
     zoomOut: "Farther",

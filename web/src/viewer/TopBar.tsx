@@ -72,6 +72,11 @@ export function TopBar({ desk }: { desk: Desk }) {
       )}
       {reading.isSlow.value && <span class="opening">{said.opening}</span>}
       {desk.sheet.canAnswer.value && <SaveState queue={desk.sheet.queue} />}
+      {desk.sheet.rights.value?.recordsSessions && (
+        <span class="recording" title={said.recordingNote}>
+          {said.recording}
+        </span>
+      )}
       <span class="acts">
         <IconButton
           icon="link"

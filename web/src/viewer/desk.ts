@@ -12,6 +12,7 @@ import { Adjust } from "./adjust";
 import { isPressedByEnter, isTyping, moveFocus } from "./focus";
 import type { Point } from "./geometry";
 import { keepPage } from "./keeppage";
+import { keepRecord } from "./keeprecord";
 import { keepSheet } from "./keepsheet";
 import { type Command, commandOf, objectiveOf } from "./keys";
 import { listen } from "./listening";
@@ -112,6 +113,7 @@ export class Desk {
     );
     this.#stops.push(effect(() => this.adjust.turnTo(this.reading.slide.value?.id ?? 0)));
     this.#stops.push(...keepPage(this.view, this.reading));
+    this.#stops.push(keepRecord(this.view, this.reading, this.sheet));
     this.tma = new CoreDesk(this.reading, this.sheet, this.view, this.#start.view !== null);
     this.#stops.push(...keepSheet(this.sheet, this.tma));
     this.batch = new CoreBatch(this.sheet, this.tma, this.companions);

@@ -37,6 +37,7 @@ const GROUPS: Group[] = [
       "allowchangingscores",
       "disallownavigation",
       "scoretmacoresatonce",
+      "recordsessions",
     ],
   },
   {

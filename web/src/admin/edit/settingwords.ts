@@ -75,6 +75,10 @@ export const told: Record<string, Told> = {
     label: "One way through the slides",
     does: "No list, no strip, no way back: the next slide comes when this one is answered.",
   },
+  recordsessions: {
+    label: "Record where readers look",
+    does: "Each look at a slide is kept with its views and times, for the tab Sessions. Readers are shown that it is.",
+  },
   scoretmacoresatonce: {
     label: "Several cores at once",
     does: "Cores of a microarray are scored side by side.",

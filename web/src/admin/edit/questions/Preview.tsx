@@ -31,6 +31,7 @@ function previewSheet(): Sheet {
     seesOthers: false,
     showsLabels: false,
     sharesSlides: false,
+    recordsSessions: false,
     scoresCoresAtOnce: false,
   };
   sheet.subject.value = { slideId: 1, caseId: 1, core: null };
