@@ -102,7 +102,9 @@ def find_sheet(session: Session, actor: Actor, *, study_id: int) -> Sheet:
         shows_labels=can_edit or reach.is_on(study, "showlabels"),
         shares_slides=study.published_at is not None
         and reach.is_on(study, "allowsharingslidesanonymously"),
-        records_sessions=actor.is_person and reach.is_on(study, "recordsessions"),
+        records_sessions=actor.user_id is not None
+        and actor.token_id is None
+        and reach.is_on(study, "recordsessions"),
     )
 
 
