@@ -59,7 +59,7 @@ async function isPainted(page, [x, y]) {
       const box = paper.getBoundingClientRect();
       const slide = document.querySelector(".pane > .picture").getBoundingClientRect();
       const copy = new OffscreenCanvas(40, 40);
-      const scale = paper.width / box.width;
+      const scale = window.devicePixelRatio;
       const at = [
         (slide.x + slide.width / 2 + dx - box.x) * scale - 20,
         (slide.y + slide.height / 2 + dy - box.y) * scale - 20,

@@ -77,10 +77,16 @@ async function focusOrder(page) {
         const at = document.activeElement;
         const question = at?.closest(".question");
         const all = [...document.querySelectorAll(".question")];
-        const label = at?.labels?.[0]?.textContent ?? "";
+        const ids = at?.getAttribute("aria-labelledby")?.split(" ") ?? [];
+        const names = [
+          ids.map((id) => document.getElementById(id)?.textContent ?? "").join(" "),
+          at?.getAttribute("aria-label"),
+          at?.labels?.[0]?.textContent,
+          at?.textContent,
+        ].map((name) => name?.trim());
         return {
           question: question ? all.indexOf(question) : null,
-          name: (at?.getAttribute("aria-label") ?? (label || at?.textContent) ?? "").trim(),
+          name: names.find(Boolean) ?? "",
         };
       }),
     );

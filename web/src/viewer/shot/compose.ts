@@ -33,7 +33,7 @@ export async function composePng(
   context.filter = place.dataset.adjusted === "true" ? "url(#adjusted)" : "none";
   for (const layer of slideCanvases(place)) context.drawImage(layer, 0, 0, width, height);
   context.filter = "none";
-  if (hasShapes) for (const layer of shapeCanvases(place)) drawPlaced(context, layer, ratio);
+  if (hasShapes) for (const layer of shapeCanvases(place)) drawPlaced(context, layer);
   if (hasBar && mpp !== null)
     drawBar(context, mpp / look.zoom, { x: BAR_MARGIN, y: height - BAR_MARGIN });
   return new Promise((resolve, reject) =>
@@ -56,16 +56,14 @@ function shapeCanvases(place: HTMLElement): HTMLCanvasElement[] {
 }
 
 /** Draw a canvas as the page's transformation shows it. */
-function drawPlaced(
-  context: CanvasRenderingContext2D,
-  layer: HTMLCanvasElement,
-  ratio: number,
-): void {
-  if (layer.width <= 1 || layer.height <= 1) return;
+function drawPlaced(context: CanvasRenderingContext2D, layer: HTMLCanvasElement): void {
+  // Not its width and height: those do not follow the bitmaps that a canvas is handed.
+  const { offsetWidth: width, offsetHeight: height } = layer;
+  if (width <= 1 || height <= 1) return;
   context.save();
   const matrix = new DOMMatrix(getComputedStyle(layer).transform);
   context.transform(matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f);
-  context.drawImage(layer, 0, 0, layer.width / ratio, layer.height / ratio);
+  context.drawImage(layer, 0, 0, width, height);
   context.restore();
 }
 
