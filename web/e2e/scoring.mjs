@@ -219,6 +219,7 @@ async function cores(page) {
   await until("C2");
   seen.restored = await current();
   await open(page, id, slides[0], "&tmaSample=P01");
+  await until("A1");
   seen.lit = await page.$$eval('.core[data-lit="true"]', (all) => all.length);
   await page.screenshot({ path: `${given.pictures}/cores-sample.png` });
   return seen;
