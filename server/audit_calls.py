@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, cast, literal, or_
+from sqlalchemy import ColumnElement, String, and_, cast, literal, not_, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from access.rights import Actor, Right
 from records.errors import InputError
-from records.tables import ApiToken, AuditEvent, Case, Question, Slide, User
+from records.tables import ApiToken, AuditEvent, Case, Question, Slide, Study, User
 
 MOST_EVENTS = 500
 USUAL_EVENTS = 100
@@ -126,7 +126,7 @@ def _find_events(session: Session, actor: Actor, wanted: _Wanted) -> list[dict[s
 def _find_study_events(session: Session, actor: Actor, *, study_id: int) -> list[dict[str, object]]:
     gate.modifiable_study(session, actor, study_id, right=Right.CAN_GET_CONFIG)
     subject = col(AuditEvent.subject)
-    of_parts = [
+    of_parts: list[ColumnElement[bool]] = [
         subject.in_(
             select(literal(f"{kind}:") + cast(col(id_), String)).where(col(whose) == study_id)
         )
@@ -136,6 +136,12 @@ def _find_study_events(session: Session, actor: Actor, *, study_id: int) -> list
             ("question", Question.id, Question.study_id),
         )
     ]
+    # SQLite gives the number of a part that was removed to a new one, maybe in another study. No
+    # event of a removal is about a part that is there, and none is older than its study.
+    deed = col(AuditEvent.deed)
+    is_removal = or_(deed.endswith(".remove"), deed.endswith(".delete"))
+    begun = select(col(Study.created_at)).where(col(Study.id) == study_id).scalar_subquery()
+    of_parts = [and_(one, not_(is_removal), col(AuditEvent.at) >= begun) for one in of_parts]
     query = (
         select(AuditEvent)
         .where(or_(subject == f"study:{study_id}", *of_parts))
