@@ -219,7 +219,7 @@ async function cores(page) {
   await until("C2");
   seen.restored = await current();
   await open(page, id, slides[0], "&tmaSample=P01");
-  await until("A1");
+  await page.waitForSelector('.core[data-lit="true"]');
   seen.lit = await page.$$eval('.core[data-lit="true"]', (all) => all.length);
   await page.screenshot({ path: `${given.pictures}/cores-sample.png` });
   return seen;
@@ -247,5 +247,5 @@ try {
   process.stdout.write(`${JSON.stringify(seen)}\n`);
 } finally {
   await browser.close();
-  process.exit();
+  server.close();
 }

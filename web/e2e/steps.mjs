@@ -33,13 +33,16 @@ export async function allSent(page) {
   await saved(page);
 }
 
-/** Speaks to whoever keeps the server: `kill` or `start`, answered by a line. */
+/** Speaks to whoever keeps the server: `kill` or `start`, answered by a line; `close` ends that. */
 export function keeper() {
-  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-  return async (word) => {
+  const reader = createInterface({ input: process.stdin });
+  const lines = reader[Symbol.asyncIterator]();
+  const tell = async (word) => {
     process.stdout.write(`${word}\n`);
     await lines.next();
   };
+  // Without it the process would wait for a next line for ever.
+  return Object.assign(tell, { close: () => reader.close() });
 }
 
 /**

@@ -248,5 +248,5 @@ try {
   process.stdout.write(`${JSON.stringify(seen)}\n`);
 } finally {
   await browser.close();
-  process.exit();
+  server.close();
 }
