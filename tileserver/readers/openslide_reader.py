@@ -12,7 +12,7 @@ import openslide
 
 from tileserver import geometry
 from tileserver.geometry import Region, Size
-from tileserver.readers import base
+from tileserver.readers import base, companions
 from tileserver.readers.base import ClosingReader, Pixels, SlideError, SlideFacts
 
 _CACHE_BYTES = 8 * 2**20
@@ -41,8 +41,10 @@ class OpenSlideReader(ClosingReader):
         self._path = path
         try:
             # It sees one level and channel of what the TIFF reader sees whole (OME-TIFF, 16 bits).
-            if openslide.OpenSlide.detect_format(path) == "generic-tiff":
+            vendor = openslide.OpenSlide.detect_format(path)
+            if vendor == "generic-tiff":
                 raise SlideError(f"{path.name} has no scanner's format")
+            companions.check_companions(path, vendor or "")
             self._slide = openslide.OpenSlide(path)
         except openslide.OpenSlideError as error:
             raise self._failure(error) from error
