@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, and_, cast, literal, not_, or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 from starlette.responses import Response
 
 from access import gate, invitations
+from access.actor_names import find_actor_names
 from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from access.rights import Actor, Right
 from records.errors import InputError
-from records.tables import ApiToken, AuditEvent, Case, Question, Slide, Study, User
+from records.tables import AuditEvent
+from server import audit_parts
 
 MOST_EVENTS = 500
 USUAL_EVENTS = 100
@@ -77,7 +78,7 @@ def calls(endpoints: AuditEndpoints) -> list[ApiCall]:
         ApiCall(
             "StudyTrail",
             endpoints.study_trail,
-            f"The last {STUDY_EVENTS} events of a study, its slides, cases and questions",
+            f"The last {STUDY_EVENTS} events of a study and its parts, removed ones too",
             parameters=(Parameter("studyId", int),),
             right="CanGetConfig; study modifiable",
             source="choice",
@@ -125,26 +126,10 @@ def _find_events(session: Session, actor: Actor, wanted: _Wanted) -> list[dict[s
 
 def _find_study_events(session: Session, actor: Actor, *, study_id: int) -> list[dict[str, object]]:
     gate.modifiable_study(session, actor, study_id, right=Right.CAN_GET_CONFIG)
-    subject = col(AuditEvent.subject)
-    of_parts: list[ColumnElement[bool]] = [
-        subject.in_(
-            select(literal(f"{kind}:") + cast(col(id_), String)).where(col(whose) == study_id)
-        )
-        for kind, id_, whose in (
-            ("slide", Slide.id, Slide.study_id),
-            ("case", Case.id, Case.study_id),
-            ("question", Question.id, Question.study_id),
-        )
-    ]
-    # SQLite gives the number of a part that was removed to a new one, maybe in another study. No
-    # event of a removal is about a part that is there, and none is older than its study.
-    deed = col(AuditEvent.deed)
-    is_removal = or_(deed.endswith(".remove"), deed.endswith(".delete"))
-    begun = select(col(Study.created_at)).where(col(Study.id) == study_id).scalar_subquery()
-    of_parts = [and_(one, not_(is_removal), col(AuditEvent.at) >= begun) for one in of_parts]
+    of_study = col(AuditEvent.subject) == f"study:{study_id}"
     query = (
         select(AuditEvent)
-        .where(or_(subject == f"study:{study_id}", *of_parts))
+        .where(or_(of_study, audit_parts.are_of(study_id), audit_parts.are_removals_from(study_id)))
         .order_by(col(AuditEvent.id).desc())
         .limit(STUDY_EVENTS)
     )
@@ -152,30 +137,19 @@ def _find_study_events(session: Session, actor: Actor, *, study_id: int) -> list
 
 
 def _told(session: Session, events: Sequence[AuditEvent]) -> list[dict[str, object]]:
-    names = _names(session, {event.actor for event in events})
+    actors = find_actor_names(session, {event.actor for event in events})
+    subjects = audit_parts.find_subjects(session, events)
     return [
         {
             "id": event.id,
             "at": event.at.isoformat(),
             "actor": event.actor,
-            "actorName": names.get(event.actor, ""),
+            "actorName": actors.get(event.actor, ""),
             "deed": event.deed,
             "subject": event.subject,
+            "subjectName": subject.name,
+            "studyName": subject.study,
             "detail": json.loads(event.detail),
         }
-        for event in events
+        for event, subject in zip(events, subjects, strict=True)
     ]
-
-
-def _names(session: Session, labels: Iterable[str]) -> dict[str, str]:
-    """Return whom labels stand for: the address of a person, the name of a token."""
-    names = {}
-    for label in labels:
-        kind, _, number = label.partition(":")
-        if not number.isdigit():
-            continue
-        if kind == "user" and (user := session.get(User, int(number))) is not None:
-            names[label] = user.email
-        if kind == "token" and (token := session.get(ApiToken, int(number))) is not None:
-            names[label] = token.name
-    return names

@@ -196,6 +196,13 @@ class UploadEndpoints:
         )
         return json_reply({"success": True, "uploads": [_wire_status(upload) for upload in found]})
 
+    async def resume_upload(self, call: Call) -> Response:
+        """Give another ticket for an upload that was begun, and say where its bytes go."""
+        renewed = await call.write(
+            tickets.renew_ticket, intake=self._intake, upload_id=call.text("id"), now=call.now
+        )
+        return json_reply({"success": True, "token": renewed.ticket, "partId": renewed.part_id})
+
     async def check_upload(self, call: Call) -> Response:
         """Let an upload be looked at once more."""
         await call.write(checks.check_again, upload_id=call.text("id"))
@@ -320,6 +327,15 @@ def calls(endpoints: UploadEndpoints) -> list[ApiCall]:
             ),
             right="none; own uploads, an administrator's are all",
             source="choice",
+        ),
+        ApiCall(
+            "ResumeUpload",
+            endpoints.resume_upload,
+            "A new upload token for an unfinished upload; the one before it ends",
+            parameters=(Parameter("id", str, note="uploadId of UploadStatus"),),
+            right="who asked for the upload, and may still put the file there",
+            source="choice",
+            writes=True,
         ),
         ApiCall(
             "CheckUpload",

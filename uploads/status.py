@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
 from access import tokens
+from access.actor_names import find_actor_names
 from access.rights import Actor
 from records.errors import NotFoundError
 from records.tables import Upload
-from uploads import checks, progress
+from uploads import checks, progress, reach
 from uploads.parts import PartExpiredError, PartMissingError
 from uploads.partstore import PartStore
 
@@ -39,6 +40,9 @@ class UploadStatus:
         Where it goes, or went, under the images root; empty for annotations and attachments.
     purpose
         ``file``, ``anno2`` or ``attachment``.
+    actor, actor_name, is_own
+        Who asked for it: a label, the address or name that it stands for, and whether that is who
+        asks now.
     state
         ``waiting`` (asked for), ``arriving``, ``expired``, ``failed`` (see problem), ``checking``
         (in place), ``ready`` (a slide that can be read), ``unreadable`` (one that cannot) or
@@ -56,6 +60,8 @@ class UploadStatus:
     path: str
     purpose: str
     actor: str
+    actor_name: str
+    is_own: bool
     state: str
     problem: str
     received: int | None
@@ -103,34 +109,40 @@ def list_uploads(
     rows = session.exec(query).all()
     if not rows and (ticket is not None or upload_id is not None):
         raise NotFoundError("there is no such upload of yours")
-    return _statuses(rows, parts, now)
+    names = find_actor_names(session, {row.actor for row in rows})
+    return [
+        _status(row, _arrived(row, parts, now), parts=parts, names=names, asker=actor.label)
+        for row in rows
+    ]
 
 
-def _statuses(rows: Sequence[Upload], parts: PartStore, now: datetime) -> list[UploadStatus]:
-    found = []
-    for row in rows:
-        received, length, state = _arrived(row, parts, now)
-        is_file = row.purpose == "file"
-        path = f"{row.folder}/{row.filename}" if row.folder else row.filename
-        found.append(
-            UploadStatus(
-                upload_id=row.ulid,
-                part_id=row.part,
-                path=path if is_file else "",
-                purpose=row.purpose,
-                actor=row.actor,
-                state=state,
-                problem=row.problem,
-                received=received,
-                length=length,
-                sha256=row.sha256,
-                unpacked=progress.told(parts.folder, row.part) if row.part else None,
-                slides=json.loads(row.facts),
-                requested_at=row.created_at,
-                finished_at=row.finished_at,
-            )
-        )
-    return found
+def _status(
+    row: Upload,
+    arrived: tuple[int | None, int | None, str],
+    *,
+    parts: PartStore,
+    names: Mapping[str, str],
+    asker: str,
+) -> UploadStatus:
+    received, length, state = arrived
+    return UploadStatus(
+        upload_id=row.ulid,
+        part_id=row.part,
+        path=reach.Target(row.folder, row.filename).relative if row.purpose == "file" else "",
+        purpose=row.purpose,
+        actor=row.actor,
+        actor_name=names.get(row.actor, ""),
+        is_own=row.actor == asker,
+        state=state,
+        problem=row.problem,
+        received=received,
+        length=length,
+        sha256=row.sha256,
+        unpacked=progress.told(parts.folder, row.part) if row.part else None,
+        slides=json.loads(row.facts),
+        requested_at=row.created_at,
+        finished_at=row.finished_at,
+    )
 
 
 def _arrived(row: Upload, parts: PartStore, now: datetime) -> tuple[int | None, int | None, str]:

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from access import gate, tokens
 from access.rights import Actor, Right
-from records.errors import ConflictError, InputError, RightsError
+from records.errors import ConflictError, InputError, NotFoundError, RightsError
 from records.filestore import FileStore
 from records.tables import Upload
 from uploads import attachments, checks, names, reach
@@ -175,6 +175,54 @@ def admit(
     session.add(row)
     session.flush()
     return Admission(replaced)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """A new ticket for an upload that was asked for before.
+
+    Parameters
+    ----------
+    ticket
+        The upload token; the one before it holds no more.
+    part_id
+        The end of the URL where its bytes go; None before the first.
+    """
+
+    ticket: str
+    part_id: str | None
+
+
+def renew_ticket(
+    session: Session, actor: Actor, *, intake: Intake, upload_id: str, now: datetime
+) -> Renewed:
+    """Give another ticket for an unfinished upload of the actor's own.
+
+    Only the hash of a ticket is kept, so that who comes back without it, as with another browser,
+    could not go on otherwise.
+
+    Raises
+    ------
+    NotFoundError
+        The actor has no such upload.
+    ConflictError
+        It is finished.
+    RightsError
+        The actor may not put a file there any more.
+    """
+    row = session.exec(
+        select(Upload).where(Upload.ulid == upload_id, Upload.actor == actor.label)
+    ).first()
+    if row is None or row.purpose != FILE:
+        raise NotFoundError("there is no such upload of yours")
+    if row.finished_at is not None:
+        raise ConflictError("this upload is finished; request a new one")
+    reach.check_reach(session, actor, intake.files, reach.Target(row.folder, row.filename))
+    ticket = intake.new_secret()
+    row.ticket_hash, row.expires_at = tokens.secret_hash(ticket), now + intake.lifetime
+    session.add(row)
+    session.flush()
+    return Renewed(ticket=ticket, part_id=row.part)
 
 
 def begun_part(session: Session, actor: Actor, ticket: str) -> str | None:

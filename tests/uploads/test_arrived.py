@@ -260,6 +260,35 @@ def test_status_shows_nobody_else_s_uploads(site):
     assert site.api("UploadStatus", other, token=ticket).json["success"] is False
 
 
+def test_upload_goes_on_with_a_new_token_and_no_longer_with_the_old(site):
+    token = site.token()
+    ticket = site.ticket(token)
+    part_id = site.create(token, ticket, 10).part_id
+    site.patch(part_id, 0, b"hello")
+    [begun] = status_of(site, token)
+
+    renewed = site.api("ResumeUpload", token, id=begun["uploadId"]).json
+    assert renewed["partId"] == part_id
+    assert site.api("UploadStatus", token, token=ticket).json["success"] is False
+    assert status_of(site, token, token=renewed["token"]) == [begun]
+    assert site.patch(part_id, 5, b"world").status == 204
+    assert finish(site, token, part_id, renewed["token"]) == "OK"
+
+    again = site.api("ResumeUpload", token, id=begun["uploadId"]).json
+    assert again["error"] == "this upload is finished; request a new one"
+
+
+def test_upload_of_somebody_else_is_not_gone_on_with(site):
+    token = site.token()
+    site.ticket(token)
+    [begun] = status_of(site, token)
+
+    refused = site.api("ResumeUpload", site.token(), id=begun["uploadId"]).json
+
+    assert refused["error"] == "there is no such upload of yours"
+    assert status_of(site, token) == [begun]
+
+
 @pytest.mark.parametrize(
     ("limits", "words"),
     [

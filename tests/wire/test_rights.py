@@ -100,6 +100,7 @@ def test_every_call_refuses_a_token_without_rights_or_without_reach(
         "GetTokenExpiry",
         "FinishUpload",
         "GiveUpToken",
+        "ResumeUpload",
         "UploadStatus",
     }
     let_in = []
