@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from access import people
@@ -19,7 +21,9 @@ from access.personlinks import (
 from access.rights import Actor, Right
 from records import audit
 from records.errors import BusyError, ConflictError, InputError, NotFoundError, RightsError
-from records.tables import StudyMember, User
+from records.tables import Study, StudyMember, User
+
+_NO_ADMINISTRATORS = "there are no login links for administrators"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +55,15 @@ class NewLink:
         Whose it is.
     is_first
         Whether the account has no password yet.
+    may_be_shown
+        Whether who asked may have the link where no letter is sent: who has it signs in with it.
     """
 
     secret: str
     email: str
     is_first: bool
     expires_at: datetime
+    may_be_shown: bool = True
 
 
 def invite(
@@ -70,7 +77,9 @@ def invite(
 ) -> NewLink:
     """Return a link with which somebody without a password chooses one.
 
-    An administrator may invite anybody; who edits a study, its members.
+    An administrator may invite anybody; who edits a study, its members. To an editor the link may
+    be shown only if the account opens nothing that they do not edit: an address is often a member
+    of several studies, or administrator, before it has a password.
 
     Raises
     ------
@@ -86,7 +95,8 @@ def invite(
     if user.password_hash is not None:
         raise ConflictError(f"{address} has an account already and can sign in")
     audit.record(session, actor=actor.label, deed="user.invite", subject=f"user:{user.id}")
-    return _password_link(links, user, now)
+    may_be_shown = actor.is_admin or _opens_less(session, user, actor)
+    return dataclasses.replace(_password_link(links, user, now), may_be_shown=may_be_shown)
 
 
 def reset(
@@ -177,12 +187,13 @@ def login_link(
 
     Source: slidescore.md 3.10, GenerateLoginLink(username, expiresOn). Which right it needs is not
     published; that of student accounts is the nearest. Never for administrators: a link that is
-    passed on must not open the whole server.
+    passed on must not open the whole server. A token that is restricted to studies makes none for
+    people of others.
 
     Raises
     ------
     RightsError
-        The actor lacks the right, or the account is an administrator's.
+        The actor lacks the right, or the account is an administrator's or reaches further.
     NotFoundError
         There is no such account.
     InputError
@@ -192,7 +203,10 @@ def login_link(
         raise RightsError("this needs the right CanHandleStudentAccounts")
     user = _user_of(session, email)
     if user.is_admin:
-        raise RightsError("there are no login links for administrators")
+        raise RightsError(_NO_ADMINISTRATORS)
+    for name in session.exec(select(Study.name).join(StudyMember).where(_is_member(user))):
+        if not (actor.may_read(name) and actor.may_modify(name)):
+            raise RightsError(f"{user.email} is a member of studies out of this token's reach")
     if not now < expires_at <= now + LONGEST_LOGIN_LIFETIME:
         raise InputError("expiresOn must be an instant within the coming year")
     audit.record(session, actor=actor.label, deed="user.login-link", subject=f"user:{user.id}")
@@ -206,8 +220,12 @@ def follow_login_link(session: Session, links: PersonLinks, *, secret: str, now:
     ------
     LinkError
         The link does not hold.
+    RightsError
+        The person became an administrator since it was made.
     """
     user = links.verify(session, secret, Purpose.LOGIN, now)
+    if user.is_admin:
+        raise RightsError(_NO_ADMINISTRATORS)
     audit.record(
         session,
         actor=f"user:{user.id}",
@@ -305,6 +323,19 @@ def _password_link(links: PersonLinks, user: User, now: datetime) -> NewLink:
         is_first=is_first,
         expires_at=expires_at,
     )
+
+
+def _is_member(user: User) -> ColumnElement[bool]:
+    return col(StudyMember.user_id) == user.id
+
+
+def _opens_less(session: Session, user: User, actor: Actor) -> bool:
+    """Tell whether an account opens no more than the studies that an actor edits."""
+    theirs = set(session.exec(select(StudyMember.study_id).where(_is_member(user))))
+    mine = select(StudyMember.study_id).where(
+        StudyMember.user_id == actor.user_id, col(StudyMember.can_edit)
+    )
+    return not user.is_admin and theirs <= set(session.exec(mine))
 
 
 def _user_of(session: Session, email: str) -> User:

@@ -12,7 +12,7 @@ from access.invitations import NewLink, SendLetter
 from access.personlinks import PersonLinks
 from access.replies import json_reply
 from access.rights import parse_list, parse_rights
-from records.errors import AppError
+from records.errors import AppError, ConflictError
 from server.letters import password_letter
 
 _OWN = "choice: the vendor has pages for this, and no call"
@@ -137,6 +137,11 @@ class AccountEndpoints:
             except AppError as error:
                 problem = error.message
         mailed = self._send is not None and bool(self._public_url) and problem is None
+        if not mailed and not link.may_be_shown:
+            raise ConflictError(
+                f"{link.email} has more than your studies, so the link is for a letter alone, and "
+                f"none was sent{f' ({problem})' if problem else ''}; ask an administrator"
+            )
         return {
             "success": True,
             "email": link.email,

@@ -135,6 +135,25 @@ def test_an_editor_gets_no_link_to_an_account_with_a_password(session, editor, a
         invitations.reset(session, actor, LINKS, email="reader@example.org", now=NOW)
 
 
+def test_an_editor_is_shown_no_link_to_more_than_they_edit(session, editor):
+    actor, study_id = editor
+    reader = people.find_or_add_user(session, "reader@example.org")
+    assert _invite(session, actor, reader.email, study_id).may_be_shown
+
+    reader.is_admin = True
+    assert not _invite(session, actor, reader.email, study_id).may_be_shown
+    reader.is_admin = False
+    other = Study(name="beta")
+    session.add(other)
+    session.flush()
+    session.add(StudyMember(study_id=other.id, user_id=reader.id))
+    session.flush()
+    assert not _invite(session, actor, reader.email, study_id).may_be_shown
+    session.add(StudyMember(study_id=other.id, user_id=actor.user_id, can_edit=True))
+    session.flush()
+    assert _invite(session, actor, reader.email, study_id).may_be_shown
+
+
 def test_a_new_password_ends_sessions_and_other_links(session, admin):
     old = _choose(session, _invite(session, admin).secret)
     first = invitations.reset(session, admin, LINKS, email="new@example.org", now=NOW)
@@ -193,6 +212,28 @@ def test_login_links_are_not_for_administrators_nor_for_ever(session, admin):
         _login_link(session, admin, "nobody@example.org")
     with pytest.raises(RightsError):
         _login_link(session, _person(session, "x@example.org"), "student@example.org")
+
+
+def test_a_login_link_ends_when_its_person_becomes_administrator(session, admin):
+    student = _person(session, "student@example.org")
+    secret = _login_link(session, admin, student.email)
+
+    people.find_or_add_user(session, student.email).is_admin = True
+
+    with pytest.raises(RightsError, match="administrators"):
+        invitations.follow_login_link(session, LINKS, secret=secret, now=NOW)
+
+
+def test_a_restricted_token_makes_no_login_links_for_people_of_other_studies(session, editor):
+    rights = frozenset({Right.CAN_HANDLE_STUDENT_ACCOUNTS})
+    of_alpha, of_beta = (
+        Actor(label="token:1", token_id=1, rights=rights, read_studies=(name,))
+        for name in ("alpha", "beta")
+    )
+
+    assert _login_link(session, of_alpha, "reader@example.org")
+    with pytest.raises(RightsError, match="out of this token's reach"):
+        _login_link(session, of_beta, "reader@example.org")
 
 
 def test_administrators_change_accounts_but_not_their_own_rights(session, admin):

@@ -107,6 +107,28 @@ def test_another_site_makes_no_token_with_our_cookie(server: Server, admin) -> N
     assert reply.status_code == 401
 
 
+def test_an_editor_gets_no_link_to_an_account_that_opens_more(server: Server, admin) -> None:
+    ids = [
+        _post(admin, server, "CreateStudy", studyName=f"invited {kind}")["id"]
+        for kind in ("edited", "other")
+    ]
+    for study_id, email, rights in (
+        (ids[0], "invites@example.org", "canedit"),
+        (ids[0], "both@example.org", "canscore"),
+        (ids[1], "both@example.org", "cangetresults"),
+    ):
+        _post(admin, server, "AddUser", studyId=study_id, email=email, rights=rights)
+    link = _post(admin, server, "InvitePerson", email="invites@example.org")["link"]
+    requests.post(link, data={"password": PASSWORD}, headers=SAME_SITE, timeout=30)
+    editor, _ = _sign_in(server, "invites@example.org", PASSWORD)
+
+    told = _post(editor, server, "InvitePerson", email="both@example.org", studyId=ids[0])
+
+    assert told["success"] is False
+    assert "ask an administrator" in told["error"]
+    assert "link" not in told
+
+
 def test_a_login_link_opens_the_door_for_a_student(server: Server, admin) -> None:
     _post(admin, server, "InvitePerson", email="student@example.org")
 
