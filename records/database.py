@@ -10,12 +10,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session, create_engine
 
-from records.errors import BusyError
+from records.errors import BusyError, ConflictError, InputError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -35,10 +37,15 @@ class Database:
     ----------
     url
         An SQLAlchemy URL: ``sqlite:///…/coverslip.db`` or ``postgresql+psycopg://…``.
+
+    Raises
+    ------
+    InputError
+        The URL is none of these.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         arguments: dict[str, Any] = {}
         if self.is_sqlite:
@@ -57,7 +64,7 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session that sees one state of the database and is rolled back at the end."""
-        with self._engine.connect() as connection:
+        with self._connected() as connection:
             reader = connection
             if not self.is_sqlite:
                 reader = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -71,7 +78,7 @@ class Database:
         There is one writer at a time on either database, chosen at the start, so that what a
         transaction read still holds when it writes: no lost update, no retry, one audit chain.
         """
-        with self._engine.connect() as connection:
+        with self._connected() as connection:
             writer = connection.execution_options(writes=True)
             with Session(bind=writer, expire_on_commit=False) as session, session.begin():
                 try:
@@ -82,15 +89,37 @@ class Database:
                 yield session
 
     def upgrade(self) -> None:
-        """Bring the schema to the newest revision; does nothing when it is there already."""
+        """Bring the schema to the newest revision; does nothing when it is there already.
+
+        Raises
+        ------
+        BusyError
+            The database cannot be opened; the message says why, for whoever starts a server.
+        ConflictError
+            A newer version of Coverslip made it.
+        """
+        if self.is_sqlite and self.url.database:
+            # Password hashes lie there; SQLite gives its other files the mode of this one.
+            Path(self.url.database).touch(mode=0o600)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self._engine.connect() as connection:
+        with self._connected(tells_why=True) as connection:
             writer = connection.execution_options(writes=True)
             with writer.begin():
                 self._become_the_writer(writer)
                 config.attributes["connection"] = writer
-                command.upgrade(config, "head")
+                _upgrade(config)
+
+    @contextlib.contextmanager
+    def _connected(self, *, tells_why: bool = False) -> Iterator[Connection]:
+        try:
+            connection = self._engine.connect()
+        except DatabaseError as error:
+            # A driver's words name hosts and accounts, which are not for everybody who asks.
+            why = f": {' '.join(str(error.orig).split())}" if tells_why else "; try again later"
+            raise BusyError(f"the database cannot be opened{why}") from error
+        with connection:
+            yield connection
 
     def _become_the_writer(self, connection: Connection) -> None:
         """Wait until no other transaction writes; SQLite did so at ``BEGIN IMMEDIATE``."""
@@ -100,6 +129,33 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+
+def _checked(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = URL.create("unknown")
+    if url.drivername in {"postgres", "postgresql"}:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise InputError(
+            "the database's URL is not understood; expected a form such as "
+            "postgresql+psycopg://user:password@host/name"
+        )
+    return url
+
+
+def _upgrade(config: Config) -> None:
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        if not isinstance(error.__cause__, ResolutionError):
+            raise
+        raise ConflictError(
+            "a newer version of Coverslip made this database; run that one, or go back to a "
+            "copy of the database from before"
+        ) from error
 
 
 def _prepare_sqlite(engine: Engine) -> None:

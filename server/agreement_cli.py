@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +22,8 @@ from scoring.agreement.resampling import Estimate, Plan
 from scoring.agreement_data import RatedQuestion
 from scoring.region_data import DrawnQuestion
 from scoring.regions.report import Rule
-from server import rasters, region_cli
+from server import datafolder, rasters, region_cli
+from server.datafolder import Data
 
 MOST_PAIR_PLOTS = 45
 _MOST_PAIR_ROWS = 45
@@ -35,21 +34,13 @@ _DEFAULT = Plan()
 _RULE = Rule()
 
 
-def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[Database]]) -> None:
-    """Add the command to the command line.
-
-    Parameters
-    ----------
-    opened
-        Opens the database of a data folder.
-    """
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
 
     @app.command()
     def agreement(  # noqa: PLR0913 - the options of a command
-        study: str,
-        data: Annotated[
-            Path, typer.Option(envvar="COVERSLIP_DATA", help="The data folder.", show_default=False)
-        ],
+        study: Annotated[str, typer.Argument(help="The study's name.")],
+        data: Data,
         question: Annotated[
             str, typer.Option(envvar="COVERSLIP_QUESTION", help="The only question; else all.")
         ] = "",
@@ -88,7 +79,7 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
         console = Console(highlight=False)
         if not console.is_terminal:
             console.width = _PIPED_WIDTH
-        with opened(data) as database:
+        with datafolder.opened(data) as database:
             found = _questions(database, study, question, scale, reader or [])
             drawn = _drawings(database, data, found, reader or [])
         for place, rated in enumerate(found, 1):

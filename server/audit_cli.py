@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from records import audit
-from records.database import Database
 from records.errors import ConflictError, InputError
+from server import datafolder
+from server.datafolder import Data
 
 
-def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[Database]]) -> None:
-    """Add the command to the command line.
-
-    Parameters
-    ----------
-    opened
-        Opens the database of a data folder.
-    """
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
     audit_app = typer.Typer(help="The audit trail: who did what.", no_args_is_help=True)
     app.add_typer(audit_app, name="audit")
 
@@ -32,9 +24,7 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
 
     @audit_app.command()
     def verify(
-        data: Annotated[
-            Path, typer.Option(envvar="COVERSLIP_DATA", help="The data folder.", show_default=False)
-        ],
+        data: Data,
         known: Annotated[
             str,
             typer.Option(
@@ -48,7 +38,7 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
         Changed, removed and inserted events are found. That the newest are missing is found only
         with --known: note the hash that this prints in a place that the server cannot write to.
         """
-        with opened(data) as database, database.reading() as session:
+        with datafolder.opened(data) as database, database.reading() as session:
             found = audit.examine(session, known_hash=_checked(known))
         if found.broken_id is not None:
             raise ConflictError(

@@ -6,25 +6,21 @@ Commands import what they need when they run: to load all of it takes longer tha
 from __future__ import annotations
 
 import os
+import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from access.rights import COMMAND_LINE, parse_list, parse_rights
-from records.errors import AppError, InputError
-from server import settings as settings_module
+from records.errors import AppError, ConflictError, InputError
+from server import datafolder
+from server.datafolder import Data
 from server.progress import slide_progress
 from server.settings import Settings
-
-if TYPE_CHECKING:
-    from records.database import Database
-
 
 app = typer.Typer(
     help="Coverslip: an open, self-hosted whole-slide image server and scoring platform.",
@@ -37,9 +33,12 @@ user_app = typer.Typer(help="Accounts of people.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
 
-Data = Annotated[
-    Path,
-    typer.Option("--data", envvar="COVERSLIP_DATA", help="The data folder.", show_default=False),
+Host = Annotated[str, typer.Option(envvar="COVERSLIP_HOST", help="Address to listen on.")]
+Port = Annotated[
+    int, typer.Option(envvar="COVERSLIP_PORT", help="Port to listen on.", min=0, max=65535)
+]
+Workers = Annotated[
+    int, typer.Option(envvar="COVERSLIP_WORKERS", help="Server processes.", min=1, max=64)
 ]
 
 
@@ -72,15 +71,9 @@ def options(
 @app.command()
 def serve(
     data: Data,
-    host: Annotated[
-        str, typer.Option(envvar="COVERSLIP_HOST", help="Address to listen on.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(envvar="COVERSLIP_PORT", help="Port to listen on.", min=0, max=65535)
-    ] = 8000,
-    workers: Annotated[
-        int, typer.Option(envvar="COVERSLIP_WORKERS", help="Server processes.", min=1, max=64)
-    ] = 1,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Workers = 1,
     log_level: Annotated[
         str, typer.Option(envvar="COVERSLIP_LOG_LEVEL", help="debug, info, warning or error.")
     ] = "info",
@@ -92,7 +85,8 @@ def serve(
 
     if log_level not in {"debug", "info", "warning", "error"}:
         raise InputError(f"--log-level must be debug, info, warning or error, not {log_level!r}")
-    with _open(data):
+    _insist_on_free(host, port)
+    with datafolder.made(data):
         pass  # the schema is upgraded once, before any worker reads it
     # Workers are new processes: they read their settings from the environment.
     os.environ["COVERSLIP_DATA"] = str(data.resolve())
@@ -131,12 +125,11 @@ def init(
 
     email = people.normalise_email(admin)
     password = people.new_password()
-    with _open(data) as database, database.writing() as session:
+    with datafolder.made(data) as database, database.writing() as session:
         if people.has_account(session, email):
-            typer.echo(f"{data} is there already, and {email} has an account in it.")
+            typer.echo(f"{data} has an account of {email} already.")
             return
         people.add_account(session, COMMAND_LINE, email=email, password=password, is_admin=True)
-    typer.echo(f"Made {data}.")
     typer.echo(f"Administrator: {email}")
     typer.echo(f"Password:      {password}")
 
@@ -191,14 +184,14 @@ def create_token(
         upload_folders=parse_list(folders),
         expires_at=_end_of_day(expires) if expires else None,
     )
-    with _open(data) as database, database.writing() as session:
+    with datafolder.made(data) as database, database.writing() as session:
         text = tokens.issue_api_token(session, COMMAND_LINE, wanted)
     typer.echo(text)
 
 
 @user_app.command("add")
 def add_user(
-    email: str,
+    email: Annotated[str, typer.Argument(help="The person's e-mail address.")],
     data: Data,
     admin: Annotated[
         bool, typer.Option("--admin", envvar="COVERSLIP_ADMIN_FLAG", help="All rights everywhere.")
@@ -216,7 +209,7 @@ def add_user(
     from access import people
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else people.new_password()
-    with _open(data) as database, database.writing() as session:
+    with datafolder.made(data) as database, database.writing() as session:
         people.add_account(session, COMMAND_LINE, email=email, password=password, is_admin=admin)
     typer.echo(f"Account: {people.normalise_email(email)}")
     if not password_stdin:
@@ -225,7 +218,7 @@ def add_user(
 
 @app.command()
 def reimport(
-    study: str,
+    study: Annotated[str, typer.Argument(help="The study's name, as its files have it.")],
     data: Data,
     dry_run: Annotated[
         bool,
@@ -257,7 +250,7 @@ def reimport(
     from studyconfig.reimport import Options
 
     wish = Options(ignore_image_errors=ignore_image_errors, dry_run=dry_run, keep_handwork=keep)
-    with _open(data) as database, slide_progress() as progress:
+    with datafolder.opened(data) as database, slide_progress() as progress:
         result = studies.reimport(
             database, data, COMMAND_LINE, study, options=wish, progress=progress
         )
@@ -273,7 +266,7 @@ def sample(data: Data) -> None:
     """Make the sample slides and import the study "sample" through Reimport."""
     from server import quickstart, studies
 
-    with _open(data) as database:
+    with datafolder.made(data) as database:
         result = studies.import_sample(database, data, COMMAND_LINE, admin_email=quickstart.ADMIN)
     typer.echo(result.log.rstrip())
     if not result.success:
@@ -283,21 +276,22 @@ def sample(data: Data) -> None:
 @app.command("quickstart")
 def quick_start(
     data: Data,
-    host: Annotated[str, typer.Option(envvar="COVERSLIP_HOST")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="COVERSLIP_PORT", min=1, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option(envvar="COVERSLIP_WORKERS", min=1, max=64)] = 1,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Workers = 1,
 ) -> None:
     """Make everything a first look needs (login, token, sample study), say it, and serve."""
     from server import quickstart
 
-    with _open(data) as database:
+    _insist_on_free(host, port)
+    with datafolder.made(data) as database:
         welcome = quickstart.prepare(database, data, f"http://{host}:{port}")
     typer.echo(welcome)
     serve(data=data, host=host, port=port, workers=workers)
 
 
 @app.command()
-def probe(file: Path) -> None:
+def probe(file: Annotated[Path, typer.Argument(help="A slide, or any of its files.")]) -> None:
     """Say what a slide file holds, and which reader opens it."""
     from tileserver import probe as slide_probe
 
@@ -307,27 +301,24 @@ def probe(file: Path) -> None:
         typer.echo(f"{label + ':':<17}{value}")
 
 
+def _insist_on_free(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on before anything is made, and in one line."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        raise ConflictError(
+            f"{host}:{port} cannot be listened on: {reason}; --host and --port choose another"
+        ) from error
+
+
 def _end_of_day(text: str) -> datetime:
     try:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  (a date has no zone)
     except ValueError:
         raise InputError(f"--expires must be a date such as 2027-01-31, not {text!r}") from None
     return datetime.combine(day, time(23, 59, 59), UTC)
-
-
-@contextmanager
-def _open(data: Path) -> Iterator[Database]:
-    """Open the data folder's database, made and upgraded as needed, with the folders around it."""
-    from records.database import Database
-
-    settings_module.secret_key(data)
-    environ = {**os.environ, "COVERSLIP_DATA": str(data.resolve())}
-    database = Database(Settings.from_env(environ).effective_database_url)
-    try:
-        database.upgrade()
-        yield database
-    finally:
-        database.close()
 
 
 def _add_commands(named: str) -> None:
@@ -341,11 +332,11 @@ def _add_commands(named: str) -> None:
     if is_all or named == "agreement":
         from server import agreement_cli
 
-        agreement_cli.register(app, _open)
+        agreement_cli.register(app)
     if is_all or named == "audit":
         from server import audit_cli
 
-        audit_cli.register(app, _open)
+        audit_cli.register(app)
     if is_all or named == "convert":
         from server import convert_cli
 
@@ -353,4 +344,4 @@ def _add_commands(named: str) -> None:
     if is_all or named in {"upload", "uploads"}:
         from server import upload_cli
 
-        upload_cli.register(app, _open)
+        upload_cli.register(app)

@@ -16,6 +16,7 @@ from records.errors import InputError
 PREFIX = "COVERSLIP_"
 
 _KEY_BYTES = 32
+_NO_BOUND = 2**62
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,15 +141,14 @@ class Settings:
 
 
 def _whole(
-    values: Mapping[str, str], name: str, default: int, least: int, most: int = 2**62
+    values: Mapping[str, str], name: str, default: int, least: int, most: int = _NO_BOUND
 ) -> int:
     text = values.get(name)
     if text is None:
         return default
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise InputError(
-            f"{PREFIX}{name.upper()} must be a whole number of at least {least}, not {text!r}"
-        )
+        bounds = f"of at least {least}" if most == _NO_BOUND else f"from {least} to {most}"
+        raise InputError(f"{PREFIX}{name.upper()} must be a whole number {bounds}, not {text!r}")
     return int(text)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,9 +26,9 @@ from rich.table import Table
 
 from access.rights import COMMAND_LINE
 from records.columns import utc_now
-from records.database import Database
 from records.errors import InputError
-from server import upload_client
+from server import datafolder, upload_client
+from server.datafolder import Data
 from server.upload_client import Job, Sender, UploadFailedError
 from uploads import status
 from uploads.partstore import PartStore
@@ -39,14 +37,8 @@ _PIPED_WIDTH = 160
 _CHECK_WAIT_S = 120
 
 
-def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[Database]]) -> None:
-    """Add the commands to the command line.
-
-    Parameters
-    ----------
-    opened
-        Opens the database of a data folder.
-    """
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
 
     @app.command()
     def upload(
@@ -78,12 +70,12 @@ def register(app: typer.Typer, opened: Callable[[Path], AbstractContextManager[D
 
     @app.command()
     def uploads(
-        data: Annotated[Path, typer.Option("--data", envvar="COVERSLIP_DATA")],
+        data: Data,
         count: Annotated[int, typer.Option(help="The newest so many.", min=1, max=1000)] = 30,
     ) -> None:
         """Show the uploads of a data folder: how far each is, and what was found in it."""
-        parts = PartStore(data / "uploads", lifetime=timedelta(days=36500))
-        with opened(data) as database, database.reading() as session:
+        with datafolder.opened(data) as database, database.reading() as session:
+            parts = PartStore(data / "uploads", lifetime=timedelta(days=36500))
             found = status.list_uploads(
                 session, COMMAND_LINE, parts=parts, count=count, now=utc_now()
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import stat
 from pathlib import Path
 
@@ -68,6 +69,42 @@ def test_init_makes_the_folder_and_says_the_password_once(tmp_path: Path):
     assert "Password" not in second.stdout
     assert (tmp_path / "d" / "coverslip.db").is_file()
     assert stat.S_IMODE((tmp_path / "d" / "secret.key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("words", ["audit verify", "reimport pilot", "uploads"])
+def test_a_mistyped_folder_is_not_taken_for_an_empty_one(tmp_path: Path, words: str):
+    refused = run(*words.split(), "--data", tmp_path / "dta")
+
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert re.fullmatch(r"coverslip: there is no data folder .*dta.*\n", refused.stderr)
+    assert not (tmp_path / "dta").exists()
+
+
+def test_a_folder_that_a_token_is_made_in_is_said_to_be_new(tmp_path: Path):
+    made = run("token", "create", "--data", tmp_path / "new", "--name", "ci")
+
+    assert made.stdout.startswith("cs_")
+    assert made.stderr == f"coverslip: made the data folder {tmp_path / 'new'}\n"
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_in_one_line(tmp_path: Path):
+    (tmp_path / "d").write_text("")
+
+    refused = run("serve", "--data", tmp_path / "d", "--port", "0")
+
+    assert refused.returncode == 1
+    assert re.fullmatch(r"coverslip: .*/d cannot be used as the data folder .*\n", refused.stderr)
+
+
+def test_a_port_that_is_taken_is_told_in_one_line_before_anything_is_made(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = run("quickstart", "--data", tmp_path / "d", "--port", str(port))
+
+    assert refused.returncode == 1
+    assert re.fullmatch(rf"coverslip: 127\.0\.0\.1:{port} .*in use.*\n", refused.stderr)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_token_create_prints_the_token_alone(data: Path):

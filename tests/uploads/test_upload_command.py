@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from server import cli, upload_cli
+from server import upload_cli
 from tests.wire.served import COVERSLIP, free_port
 
 
@@ -49,7 +49,7 @@ def other_server() -> Iterator[str]:
 
 def upload(*words: object) -> tuple[int, str]:
     app = typer.Typer()
-    upload_cli.register(app, cli._open)
+    upload_cli.register(app)
     result = CliRunner().invoke(app, ["upload", *map(str, words)])
     error = getattr(result.exception, "message", "")
     return result.exit_code, result.output + error
