@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from access import gate
 from access.rights import Actor, Right
-from records.errors import InputError, NotFoundError
+from records.errors import InputError, NotFoundError, RightsError
 from records.filestore import FileStore
 from records.tables import AnnotationFile, Answer, Study, User
 from scoring import annotation_files, authors, history, jsontext
@@ -85,9 +85,9 @@ def convert_score_value(
     Raises
     ------
     RightsError
-        The actor may not send answers to the study, or not that person's.
+        The actor may not send answers.
     NotFoundError
-        There is no such answer, or a newer one stands.
+        There is no such answer, a newer one stands, or the actor may not send that person's.
     InputError
         The metadata is wrong, or the answer holds no shapes.
     """
@@ -100,11 +100,11 @@ def convert_score_value(
         raise missing
     try:
         study = authors.study_to_answer(session, actor, answer.study_id)
-    except NotFoundError:
-        # Whoever may not see the study is not told that the answer is there.
+        user = session.get(User, answer.user_id)
+        authors.check_may_answer_for(session, actor, study, {user.email if user else ""})
+    except (NotFoundError, RightsError):
+        # Whoever may not see it is not told that it is there, and whose it is.
         raise missing from None
-    user = session.get(User, answer.user_id)
-    authors.check_may_answer_for(session, actor, study, {user.email if user else ""})
     subject = Subject(slide_id=answer.slide_id, core_id=answer.core_id, case_id=answer.case_id)
     entry = history.Entry(
         question_id=answer.question_id, user_id=answer.user_id, subject=subject, value=""

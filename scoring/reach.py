@@ -43,6 +43,21 @@ def only_user_in_reach(session: Session, actor: Actor, study_id: int) -> int | N
     return None
 
 
+def may_see_what_stands(session: Session, actor: Actor, study_id: int) -> bool:
+    """Tell whether the actor may see the answers in whose place they may send others.
+
+    People may: they send their own, or edit the study. To scripts, getting answers is another right
+    than sending them.
+    """
+    if actor.is_person:
+        return True
+    try:
+        gate.study_with_scores(session, actor, study_id)
+    except RightsError:
+        return False
+    return True
+
+
 def comparable_study(session: Session, actor: Actor, study_id: int) -> Study:
     """Return a study whose readers' answers the actor may see compared.
 

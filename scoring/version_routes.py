@@ -119,7 +119,7 @@ def calls(endpoints: VersionEndpoints) -> list[ApiCall]:
                 Parameter("scoreValueId", int, note="id of the older answer"),
                 Parameter("version", int, required=False, note=f"{version}; empty for any"),
             ),
-            right="as for SaveAnswer",
+            right="as for SaveAnswer; a token also as for Scores",
             source="choice",
             voice=Voice.STATUS,
             writes=True,

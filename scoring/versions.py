@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from access import blinding
 from access.rights import Actor
-from records.errors import InputError, NotFoundError, RightsError
+from records.errors import ConflictError, InputError, NotFoundError, RightsError
 from records.tables import Answer, ApiToken, Question, Study, User
 from scoring import answer_types, authors, finding, history, reach
 from scoring.directory import Directory, Subject
@@ -210,15 +210,18 @@ def restore_answer(
         The study's settings forbid the actor to change an answer.
     """
     study = authors.study_to_answer(session, actor, study_id)
+    missing = NotFoundError(f"study {study_id} has no answer {answer_id}")
     old = session.get(Answer, answer_id)
     if old is None or old.study_id != study_id:
-        raise NotFoundError(f"study {study_id} has no answer {answer_id}")
+        raise missing
+    if not reach.may_see_what_stands(session, actor, study_id):
+        raise RightsError(f"restoring answers of study {study_id} needs the right to get them")
     author = session.get_one(User, old.user_id)
     try:
         authors.check_may_answer_for(session, actor, study, {author.email})
     except RightsError:
         # Whose answers there are is not told to who may see only their own.
-        raise NotFoundError(f"study {study_id} has no answer {answer_id}") from None
+        raise missing from None
     question = session.get_one(Question, old.question_id)
     sheet = Directory(session, study_id).questions[question.name].sheet
     complaint = answer_types.complaint(sheet, old.value)
@@ -251,6 +254,10 @@ def _put(
     if current is not None and current.says(entry):
         return _standing(session, current.id)
     if (current.id if current else None) != version:
+        if not reach.may_see_what_stands(session, actor, study.id or 0):
+            raise ConflictError(
+                "another answer stands there, or none; it is told to who may get answers"
+            )
         return Clash(_standing(session, current.id) if current else None)
     history.put(session, actor, study=study, entries=[entry], door=door, now=now)
     return _standing(session, history.find_current(session, [entry.key])[entry.key].id)

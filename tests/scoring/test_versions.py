@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlmodel import select
 
-from access.rights import Actor
+from access.rights import Actor, Right
 from records.database import Database
 from records.errors import ConflictError, InputError, NotFoundError, RightsError
 from records.tables import Question, Study, StudyMember, User
@@ -198,6 +198,20 @@ def test_people_keep_restore_and_see_only_their_own_answers(database):
         with pytest.raises(RightsError):
             told(session, study, actor=viewer)
         assert restore(session, study, first.id, actor=editor).actor_name == "editor@example.org"
+
+
+def test_token_that_may_send_answers_and_not_get_them_is_told_none(database):
+    sender = Actor(label="token:2", token_id=2, rights=frozenset({Right.CAN_UPLOAD_SCORES}))
+    with database.writing() as session:
+        study = make_study(session)
+        first = save(session, study, "secret")
+
+        with pytest.raises(ConflictError) as clash:
+            save(session, study, "guess", actor=sender)
+        with pytest.raises(RightsError, match="needs the right to get them") as refused:
+            restore(session, study, first.id, actor=sender)
+        assert "secret" not in f"{clash.value} {refused.value}"
+        assert save(session, study, "known", actor=sender, version=first.id).value == "known"
 
 
 def test_study_that_forbids_rewriting_refuses_the_sheet_and_restoring(database):
