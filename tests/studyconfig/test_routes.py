@@ -16,7 +16,7 @@ def test_lists_are_bare_arrays_on_get_and_post(site, study, verb):
     assert studies == [
         {"id": study, "name": "ex", "friendlyName": "Example", "folder": "", "publishedOn": None}
         # Ours, for the home page; clients pass over what they do not know.
-        | {"isArchived": False, "slideCount": 2, "scoredSlideCount": None}
+        | {"isArchived": False, "slideCount": 2, "scoredSlideCount": None, "rights": None}
         | {"organ": [], "disease": [], "stainings": ["HE"]}
     ]
     assert [(s["id"], s["name"], s["studyID"], s["rotation"], s["tmaMap"]) for s in slides] == [
