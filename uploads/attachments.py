@@ -15,6 +15,7 @@ from typing import Final
 from sqlmodel import Session, select
 
 from access import gate, tokens
+from access.params import MAX_INTEGER
 from access.rights import Actor, Right
 from records import audit, filestore
 from records.errors import InputError, NotFoundError
@@ -175,7 +176,8 @@ def open_attachment(
         There is no such attachment, or its file did not arrive.
     """
     missing = NotFoundError("there is no such attachment")
-    row = session.get(Attachment, attachment_id)
+    # A path may hold any number; databases fail at those that are too large for an id.
+    row = session.get(Attachment, attachment_id) if attachment_id <= MAX_INTEGER else None
     if row is None or row.arrived_at is None or row.id is None:
         raise missing
     if not hmac.compare_digest(row.secret.encode(), secret.encode(errors="replace")):

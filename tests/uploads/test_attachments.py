@@ -50,7 +50,7 @@ def test_attachment_needs_the_right_to_read_its_study(site):
     assert get(site, path, site.token(read_studies=("other",))).status == 401
 
 
-@pytest.mark.parametrize("change", ["secret", "name", "id"])
+@pytest.mark.parametrize("change", ["secret", "name", "id", "an id no database holds"])
 def test_wrong_link_is_not_found(site, change):
     token = site.token()
     _, a, number, secret, name = uploaded(site, token, site.study()).split("/")
@@ -58,8 +58,10 @@ def test_wrong_link_is_not_found(site, change):
         secret = "0" * len(secret)
     elif change == "name":
         name = "other.html"
-    else:
+    elif change == "id":
         number = "99999"
+    else:
+        number = "9" * 30
 
     assert get(site, f"/{a}/{number}/{secret}/{name}", token).status == 404
 
