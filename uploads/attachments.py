@@ -15,7 +15,6 @@ from typing import Final
 from sqlmodel import Session, select
 
 from access import gate, tokens
-from access.params import MAX_INTEGER
 from access.rights import Actor, Right
 from records import audit, filestore
 from records.errors import InputError, NotFoundError
@@ -26,6 +25,8 @@ from uploads.reach import Target
 
 FOLDER: Final = "attachments"
 """First part of the folder that clients are told; it is none of the images root's."""
+
+_MAX_ID: Final = 2**31 - 1
 
 TOKEN_LIFETIME = timedelta(days=1)
 """How long the token for the upload holds: a choice, as long as an upload may wait to begin."""
@@ -177,7 +178,7 @@ def open_attachment(
     """
     missing = NotFoundError("there is no such attachment")
     # A path may hold any number; databases fail at those that are too large for an id.
-    row = session.get(Attachment, attachment_id) if attachment_id <= MAX_INTEGER else None
+    row = session.get(Attachment, attachment_id) if attachment_id <= _MAX_ID else None
     if row is None or row.arrived_at is None or row.id is None:
         raise missing
     if not hmac.compare_digest(row.secret.encode(), secret.encode(errors="replace")):
