@@ -2,12 +2,13 @@
 
 For each count, by default 100,000, polygons of 30 corners in an anno2 file are written in every
 format (export) and read again (import), each in a process of its own: polygons a second, and the
-peak of its memory. `points COUNT`: points through the vendor's own encoder, our reader and writer,
-and the vendor's own decoder, which must tell the same places.
+peak of its memory. `--points COUNT`: points through the vendor's own encoder, our reader and
+writer, and the vendor's own decoder, which must tell the same places.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import gzip
 import io
@@ -147,22 +148,31 @@ def measure(count: int, names: list[str], folder: Path) -> None:
         target.unlink()
 
 
-def main(words: list[str]) -> None:
-    """Measure what the words ask for."""
-    match words:
-        case ["--export", name, source, target]:
-            say(json.dumps(export(name, Path(source), Path(target))))
-        case ["--load", name, source]:
-            say(json.dumps(load(name, Path(source))))
-        case ["points", number]:
-            say(json.dumps(points(int(number)), indent=1))
-        case _:
-            counts = [int(word) for word in words if word.isdigit()] or list(COUNTS)
-            names = [word for word in words if word in FORMATS] or list(FORMATS)
-            with tempfile.TemporaryDirectory() as folder:
-                for count in counts:
-                    measure(count, names, Path(folder))
+def main() -> None:
+    """Measure what the command asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.annotation_formats")
+    parser.add_argument("counts", nargs="*", type=int, default=COUNTS, metavar="COUNT")
+    parser.add_argument(
+        "--format", action="append", choices=FORMATS, help="only this one; repeated"
+    )
+    parser.add_argument("--points", type=int, metavar="COUNT", help="points by the vendor's code")
+    # What the benchmark's own processes do.
+    parser.add_argument("--export", nargs=3, metavar=("FORMAT", "SOURCE", "TARGET"))
+    parser.add_argument("--load", nargs=2, metavar=("FORMAT", "SOURCE"))
+    told = parser.parse_args()
+    if told.export:
+        name, source, target = told.export
+        say(json.dumps(export(name, Path(source), Path(target))))
+    elif told.load:
+        name, source = told.load
+        say(json.dumps(load(name, Path(source))))
+    elif told.points:
+        say(json.dumps(points(told.points), indent=1))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            for count in told.counts:
+                measure(count, told.format or list(FORMATS), Path(folder))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

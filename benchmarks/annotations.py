@@ -8,11 +8,13 @@ own, without the making of the input.
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +116,7 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(counts: list[int]) -> None:
+def table(counts: Sequence[int]) -> None:
     """Print a table for each count."""
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
@@ -137,8 +139,17 @@ def main(counts: list[int]) -> None:
             )
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--measure"]:
-        say(json.dumps(measure(Path(sys.argv[2]))))
+def main() -> None:
+    """Measure what the command asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.annotations")
+    parser.add_argument("counts", nargs="*", type=int, default=COUNTS, metavar="COUNT")
+    parser.add_argument("--measure", type=Path, metavar="FILE", help="what its own processes do")
+    told = parser.parse_args()
+    if told.measure:
+        say(json.dumps(measure(told.measure)))
     else:
-        main([int(word) for word in sys.argv[1:]] or list(COUNTS))
+        table(told.counts)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
-from scoring import shapes
+from scoring.numbertext import Numbers, plain
 from scoring.shapes import (
     Brush,
     Coordinates,
@@ -114,6 +113,13 @@ class MarkedPack:
         first, last = self.polygon_starts[index : index + 2].tolist()
         ends = self.ring_starts[first : last + 1].tolist()
         return [self.corners[start:end] for start, end in itertools.pairwise(ends)]
+
+    def plain_rings(self) -> Iterator[list[Numbers]]:
+        """Yield the rings of each polygon, in integers where all corners are whole."""
+        corners = plain(self.corners)
+        ends = self.ring_starts.tolist()
+        for first, last in itertools.pairwise(self.polygon_starts.tolist()):
+            yield [corners[ends[ring] : ends[ring + 1]] for ring in range(first, last)]
 
     def singly(self) -> Iterator[Marked]:
         """Return the polygons one by one: a ``Polygon``, or a ``Brush`` when it has holes."""
@@ -329,72 +335,3 @@ def _spans(starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> npt
     """Return the indices of all elements of spans, one span after the other."""
     offsets = np.repeat(starts - starts_of(lengths)[:-1], lengths)
     return np.arange(len(offsets), dtype=np.int64) + offsets
-
-
-def closed(
-    corners: npt.NDArray[np.float64], ring_starts: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Return rings with the first corner repeated at the end of each, and where they start."""
-    firsts = ring_starts[:-1]
-    places = np.insert(np.arange(len(corners)), ring_starts[1:], firsts)
-    return np.ascontiguousarray(corners[places]), ring_starts + np.arange(len(ring_starts))
-
-
-def brush_polygons(brush: Brush) -> tuple[list[list[Coordinates]], bool]:
-    """Return the polygons of a painted area, each as its outline and its holes.
-
-    Returns
-    -------
-    list of list of Coordinates
-        Empty when the brush has no geometry.
-    bool
-        Whether outlines and holes are as they were; else they were computed anew, for a hole lies
-        in no outline or in several, or outlines cross.
-    """
-    if shapes.geometry(brush) is None:
-        return [], True
-    outlines = [shapely.Polygon(ring.array) for ring in brush.positive]
-    holes = [shapely.Polygon(ring.array) for ring in brush.negative]
-    found = [[ring] for ring in brush.positive]
-    for hole, ring in zip(holes, brush.negative, strict=True):
-        owners = [index for index, outline in enumerate(outlines) if _covers(outline, hole)]
-        if len(owners) != 1:
-            return _computed(brush), False
-        found[owners[0]].append(ring)
-    return found, True
-
-
-def brush_rings(brush: Brush, losses: Losses) -> Iterator[tuple[int, Coordinates]]:
-    """Yield the rings of a painted area's polygons with their number: 0 for an outline.
-
-    Parameters
-    ----------
-    losses
-        Takes note of what the area becomes where a format has polygons only.
-    """
-    polygons, is_kept = brush_polygons(brush)
-    losses.add("brush computed anew: its holes or outlines overlap", not is_kept)
-    losses.add("brush of several areas written as several polygons", len(polygons) > 1)
-    for rings in polygons:
-        yield from enumerate(rings)
-
-
-def lies_within(places: npt.NDArray[np.float64], ring: npt.NDArray[np.float64]) -> bool:
-    """Tell whether places lie within the box around a ring; neither may be empty."""
-    if not len(places) or not len(ring):
-        return False
-    return bool((places >= ring.min(axis=0)).all() and (places <= ring.max(axis=0)).all())
-
-
-def _covers(outline: shapely.Polygon, hole: shapely.Polygon) -> bool:
-    return outline.is_valid and hole.is_valid and bool(outline.covers(hole))
-
-
-def _computed(brush: Brush) -> list[list[Coordinates]]:
-    area = shapes.geometry(brush)
-    parts = [part for part in shapely.get_parts(area) if isinstance(part, shapely.Polygon)]
-    return [
-        [Coordinates(np.asarray(ring.coords)[:-1]) for ring in (part.exterior, *part.interiors)]
-        for part in parts
-        if not part.is_empty
-    ]

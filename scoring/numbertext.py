@@ -6,6 +6,7 @@ It reads what is plain and says None of everything else, which a real parser the
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,28 @@ _MINUS, _ZERO, _NINE = b"-09"
 _TWO_POINTS = re.compile(rb"\.[0-9]*+\.")
 
 Floats = npt.NDArray[np.float64]
+Numbers = Floats | npt.NDArray[np.int64]
+
+_MOST_EXACT = float(2**53)
+
+
+def plain(numbers: Floats) -> Numbers:
+    """Return numbers as integers where all of them are whole."""
+    is_whole = (np.rint(numbers) == numbers) & (np.abs(numbers) < _MOST_EXACT)
+    return numbers.astype(np.int64) if is_whole.all() else numbers
+
+
+def written(form: str, rows: Numbers) -> str:
+    """Return a form, such as ``[%s,%s],``, filled with each row; whole numbers have no point."""
+    return filled(form * len(rows), rows)
+
+
+def filled(form: str, numbers: Numbers) -> str:
+    """Return a form filled with numbers, one for each ``%s``; whole ones have no point."""
+    values: Sequence[float] = numbers.ravel().tolist()
+    if numbers.dtype.kind == "f":
+        values = [int(value) if value.is_integer() else value for value in values]
+    return form % tuple(values)
 
 
 class Form:

@@ -10,12 +10,13 @@ import numpy as np
 import orjson
 
 from records.errors import InputError
-from scoring import jsonstream, marked as marking
+from scoring import jsonstream, marked as marking, numbertext
 from scoring.formats import annoshapes
 from scoring.jsonoutlines import Layout
 from scoring.jsonstream import Batch
 from scoring.jsontext import as_object
-from scoring.marked import PLAIN, Carrier, Losses, Marked, MarkedPack, Packer, Piece
+from scoring.marked import PLAIN, Carrier, Losses, Marked, MarkedPack, Packer, Piece, Traits
+from scoring.numbertext import Numbers
 from scoring.shapes import Coordinates, FileLink, MaskPack, Points, PolygonPack
 
 NAME = "anno1 JSON"
@@ -33,8 +34,13 @@ _LAYOUT = Layout(
 _POLYGON = frozenset({"type", "points"})
 
 
-def parse(stream: BinaryIO, losses: Losses) -> Iterator[Piece]:
+def parse(stream: BinaryIO, losses: Losses, *, traits: Traits = PLAIN) -> Iterator[Piece]:
     """Read an array of points or shapes; consecutive plain polygons come packed.
+
+    Parameters
+    ----------
+    traits
+        Of each shape: the file says nothing of them.
 
     Raises
     ------
@@ -49,24 +55,24 @@ def parse(stream: BinaryIO, losses: Losses) -> Iterator[Piece]:
         for number, element in enumerate(_elements(part), start=part.first):
             try:
                 if isinstance(element, np.ndarray):
-                    yield from _end_points(points)
-                    packer.add([element], PLAIN)
+                    yield from _end_points(points, traits)
+                    packer.add([element], traits)
                     continue
                 fields = as_object(element, "an annotation")
                 if "type" not in fields:
                     yield from packer.packed()
                     points.append(annoshapes.place(fields, "a point"))
                 else:
-                    yield from _end_points(points)
-                    yield from _shape(fields, packer, losses)
+                    yield from _end_points(points, traits)
+                    yield from _shape(fields, packer, losses, traits)
             except InputError as error:
                 raise InputError(f"annotation {number:,}: {error.reason}", source=NAME) from None
         if len(packer) >= _AT_ONCE:
             yield from packer.packed()
         if len(points) >= _POINTS_AT_ONCE:
-            yield from _end_points(points)
+            yield from _end_points(points, traits)
     yield from packer.packed()
-    yield from _end_points(points)
+    yield from _end_points(points, traits)
 
 
 def write(pieces: Iterable[Piece], losses: Losses) -> Iterator[bytes]:
@@ -104,18 +110,20 @@ def _elements(batch: Batch) -> Iterator[object]:
         taken += count
 
 
-def _shape(fields: Mapping[str, object], packer: Packer, losses: Losses) -> Iterator[Piece]:
+def _shape(
+    fields: Mapping[str, object], packer: Packer, losses: Losses, traits: Traits
+) -> Iterator[Piece]:
     if fields["type"] == "polygon" and fields.keys() <= _POLYGON:
         ring = _ring(fields.get("points"))
         if ring is not None:
-            packer.add([ring], PLAIN)
+            packer.add([ring], traits)
             return
     shape = annoshapes.shape(fields)
     yield from packer.packed()
     if isinstance(shape, FileLink):
         losses.add("link to an annotation file left out")
     else:
-        yield Marked(shape=shape)
+        yield Marked(shape=shape, traits=traits)
 
 
 def _ring(points: object) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] | None:
@@ -130,22 +138,22 @@ def _ring(points: object) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] |
     return np.array(numbers, dtype=np.float64).reshape(-1, 2)
 
 
-def _end_points(points: list[tuple[float, float]]) -> Iterator[Marked]:
+def _end_points(points: list[tuple[float, float]], traits: Traits) -> Iterator[Marked]:
     if points:
-        yield Marked(shape=Points(places=Coordinates(points)))
+        yield Marked(shape=Points(places=Coordinates(points)), traits=traits)
         points.clear()
 
 
 def items(piece: Piece, carrier: Carrier) -> Iterator[bytes]:
     """Return the shapes of a piece as elements of an answer, each as JSON."""
     if isinstance(piece, MarkedPack):
-        for index in range(len(piece)):
-            rings = piece.rings(index)
-            outline, *holes = ([_point(x, y) for x, y in ring.tolist()] for ring in rings)
-            item: dict[str, object] = {"type": "polygon", "points": outline}
+        for rings in piece.plain_rings():
+            outline, *holes = map(_ring_text, rings)
+            item = f'{{"type":"polygon","points":{outline}}}'
             if holes:
-                item = {"type": "brush", "positivePolygons": [outline], "negativePolygons": holes}
-            yield orjson.dumps(item)
+                inside = f'"positivePolygons":[{outline}],"negativePolygons":[{",".join(holes)}]'
+                item = f'{{"type":"brush",{inside}}}'
+            yield item.encode()
         return
     shape = piece.shape
     if isinstance(shape, MaskPack):
@@ -157,6 +165,12 @@ def items(piece: Piece, carrier: Carrier) -> Iterator[bytes]:
             yield orjson.dumps(_point(x, y))
     else:
         yield orjson.dumps(annoshapes.shape_fields(shape))
+
+
+def _ring_text(ring: Numbers) -> str:
+    if not np.isfinite(ring).all():
+        return orjson.dumps([_point(x, y) for x, y in ring.tolist()]).decode()
+    return "[" + numbertext.written('{"x":%s,"y":%s},', ring)[:-1] + "]"
 
 
 def _point(x: float, y: float) -> dict[str, float | int | None]:

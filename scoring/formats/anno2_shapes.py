@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from records.errors import InputError
-from scoring import marked as marking, shapes
+from scoring import areas, marked as marking, shapes
 from scoring.formats import anno2, qupath_objects
 from scoring.formats.anno2 import Annotation
 from scoring.formats.anno2_packing import MAX_CORNERS, MAX_POLYGONS
@@ -186,7 +186,7 @@ class _Gatherer:
     def _add_area(self, shape: shapes.Polygon | Ellipse | Rect | Brush, marked: Marked) -> None:
         first = len(self._contents.counts)
         if isinstance(shape, Brush):
-            polygons, is_kept = marking.brush_polygons(shape)
+            polygons, is_kept = areas.brush_polygons(shape)
             self._losses.add("brush computed anew: its holes or outlines overlap", not is_kept)
             several = "brush of several areas written as several polygons"
             self._losses.add(several, len(polygons) > 1)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from records.errors import InputError
-from scoring.formats import anno1, annoshapes, results_tsv
+from scoring import spool
+from scoring.formats import anno1, answer_lines
 from scoring.formats.results_tsv import Layout, ResultRow
-from scoring.marked import Carrier, Losses, Marked, Piece, Traits, singly
-from scoring.shapes import FileLink
+from scoring.marked import Carrier, Losses, MarkedPack, Piece, Traits
 
 NAME = "results TSV"
 
-MAX_BYTES = 512 << 20
-"""The whole text is kept while its rows are read."""
-
-_KEEPS = ("group", "label")
+_KEEPS = ("group", "label", "metadata")
 _ANSWER_CHARS = 64_000_000
+_HELD_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +40,13 @@ def parse(stream: BinaryIO, losses: Losses) -> Iterator[Piece]:
     InputError
         It is no such table.
     """
-    data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise InputError(f"has more than {MAX_BYTES >> 20} MiB", source=NAME)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise InputError("is no UTF-8 text", source=NAME) from None
     slides = set()
-    for row in results_tsv.parse(text).rows:
+    for row, answer in answer_lines.read(stream, source=NAME):
         if not row.value.startswith("["):
             losses.add("answer that is no annotation left out")
             continue
         slides.add((row.slide_id, row.slide_name))
-        yield from _shapes(row, losses)
+        yield from _shapes(row, answer, losses)
     if len(slides) > 1:
         losses.add("slides put into one: a file here holds one slide", len(slides))
 
@@ -68,34 +61,78 @@ def write(
     author
         Whose rows they are; without one, slide and reader of the shapes' own metadata.
     """
-    carrier = Carrier(NAME, (*_KEEPS, "metadata"), losses)
-    answers: dict[tuple[Author, str], list[bytes]] = {}
-    sizes = 0
-    for piece in pieces:
-        carrier.note(piece)
-        for single in singly([piece]):
-            whose = author or _author(single.traits)
-            items = list(anno1.items(single, carrier))
-            sizes += sum(map(len, items))
-            if sizes > MAX_BYTES:
-                raise InputError(f"more than {MAX_BYTES >> 20} MiB of answers are too many for TSV")
-            answers.setdefault((whose, single.traits.group), []).extend(items)
+    carrier = Carrier(NAME, _KEEPS, losses)
     layout = Layout(modified_on=False)
     yield layout.header().encode() + b"\n"
-    for (whose, group), items in answers.items():
-        value = "[" + b",".join(items).decode() + "]"
-        losses.add("answer too long to be uploaded as text", len(value) > _ANSWER_CHARS)
-        row = ResultRow(
-            slide_id=whose.slide_id,
-            slide_name=whose.slide_name,
-            email=whose.email,
-            question=group or "Annotation",
-            value=value,
-        )
-        yield layout.line(row).encode() + b"\n"
+    with _Gathered() as answers:
+        for piece in pieces:
+            carrier.note(piece)
+            for item, traits in zip(anno1.items(piece, carrier), _traits(piece), strict=False):
+                answers.add((author or _author(traits), traits.group), item)
+        for (whose, group), size in answers.sizes.items():
+            losses.add("answer too long to be uploaded as text", size > _ANSWER_CHARS)
+            row = ResultRow(
+                slide_id=whose.slide_id,
+                slide_name=whose.slide_name,
+                email=whose.email,
+                question=group or "Annotation",
+                value="",
+            )
+            # The answer is the last column.
+            yield layout.line(row).encode() + b"["
+            yield from answers.told((whose, group))
+            yield b"]\n"
 
 
-def _shapes(row: ResultRow, losses: Losses) -> Iterator[Marked]:
+class _Gathered:
+    """Answers that grow side by side: in a file, and but little of them in memory.
+
+    Attributes
+    ----------
+    sizes
+        Author and class of each answer, as they came -> its bytes.
+    """
+
+    def __init__(self) -> None:
+        self.sizes: dict[tuple[Author, str], int] = {}
+        self._file = spool.open_file()
+        self._runs: dict[tuple[Author, str], list[tuple[int, int]]] = {}
+        self._held: dict[tuple[Author, str], list[bytes]] = {}
+        self._held_bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, key: tuple[Author, str], item: bytes) -> None:
+        """Add an element to an answer."""
+        size = self.sizes.get(key, 0)
+        text = b"," + item if size else item
+        self.sizes[key] = size + len(text)
+        self._held.setdefault(key, []).append(text)
+        self._held_bytes += len(text)
+        if self._held_bytes > _HELD_BYTES:
+            self._put_away()
+
+    def told(self, key: tuple[Author, str]) -> Iterator[bytes]:
+        """Yield an answer, piece by piece."""
+        self._put_away()
+        for start, size in self._runs[key]:
+            self._file.seek(start)
+            yield self._file.read(size)
+
+    def _put_away(self) -> None:
+        place = self._file.seek(0, os.SEEK_END)
+        for key, texts in self._held.items():
+            size = self._file.write(b"".join(texts))
+            self._runs.setdefault(key, []).append((place, size))
+            place += size
+        self._held, self._held_bytes = {}, 0
+
+
+def _shapes(row: ResultRow, answer: BinaryIO, losses: Losses) -> Iterator[Piece]:
     metadata = (
         ("imageId", str(row.slide_id or "")),
         ("imageName", row.slide_name),
@@ -103,14 +140,14 @@ def _shapes(row: ResultRow, losses: Losses) -> Iterator[Marked]:
     )
     traits = Traits(group=row.question, metadata=tuple(item for item in metadata if item[1]))
     try:
-        drawn = annoshapes.parse(row.value)
+        yield from anno1.parse(answer, losses, traits=traits)
     except InputError as error:
         raise InputError(error.reason, source=NAME, line=row.line) from None
-    for shape in drawn:
-        if isinstance(shape, FileLink):
-            losses.add("link to an annotation file left out")
-        else:
-            yield Marked(shape=shape, traits=traits)
+
+
+def _traits(piece: Piece) -> Iterable[Traits]:
+    """Return the traits of each item of a piece."""
+    return piece.traits if isinstance(piece, MarkedPack) else itertools.repeat(piece.traits)
 
 
 def _author(traits: Traits) -> Author:

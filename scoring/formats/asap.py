@@ -10,9 +10,9 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from scoring import marked as marking, shapes
+from scoring import areas, marked as marking, shapes
 from scoring.formats import asap_xml
-from scoring.formats.asap_xml import DEFAULT_COLOUR, AsapAnnotation, AsapGroup
+from scoring.formats.asap_xml import DEFAULT_COLOUR, AsapAnnotation, AsapGroup, AsapHead
 from scoring.formats.geojson_shapes import upright_rect
 from scoring.marked import (
     Carrier,
@@ -22,8 +22,8 @@ from scoring.marked import (
     Packer,
     Piece,
     Traits,
-    lies_within,
 )
+from scoring.numbertext import Numbers
 from scoring.shapes import (
     Brush,
     Coordinates,
@@ -94,9 +94,9 @@ def write(pieces: Iterable[Piece], losses: Losses) -> Iterator[bytes]:
     for piece in pieces:
         carrier.note(piece)
         for part, traits in _parts(piece, carrier):
-            annotation = _annotation(part, traits, number, groups)
+            head = _head(part, traits, number, groups)
             number += 1
-            yield b"\n" + asap_xml.annotation_text(annotation).encode()
+            yield b"\n" + asap_xml.annotation_text(head, part.places).encode()
     yield b"\n" + asap_xml.tail(groups.values()).encode() + b"\n"
 
 
@@ -135,7 +135,7 @@ class _Gathered:
             return False
         if item.group != (outline.group or "") + HOLES:
             return False
-        if not lies_within(item.places.array, outline.places.array):
+        if not areas.lies_within(item.places.array, outline.places.array):
             return False
         self._holes.append(item.places.array)
         return True
@@ -173,14 +173,12 @@ def _traits(item: AsapAnnotation) -> Traits:
 @dataclass(frozen=True, slots=True)
 class _Part:
     kind: str
-    places: Coordinates
+    places: Numbers
     is_hole: bool = False
 
 
-def _annotation(
-    part: _Part, traits: Traits, number: int, groups: dict[str, AsapGroup]
-) -> AsapAnnotation:
-    """Return a part as an annotation; its group becomes one of the groups."""
+def _head(part: _Part, traits: Traits, number: int, groups: dict[str, AsapGroup]) -> AsapHead:
+    """Return what is said of a part; its group becomes one of the groups."""
     colour = traits.colour or DEFAULT_COLOUR
     group = traits.group or None
     if group is not None and group not in groups:
@@ -189,20 +187,19 @@ def _annotation(
         holes = traits.group + HOLES
         groups.setdefault(holes, AsapGroup(name=holes, colour=colour, parent=group))
         group = holes
-    return AsapAnnotation(
+    return AsapHead(
         name=traits.name or f"Annotation {number}",
         kind=part.kind,
         colour=colour,
         group=group,
-        places=part.places,
     )
 
 
 def _parts(piece: Piece, carrier: Carrier) -> Iterator[tuple[_Part, Traits]]:
     if isinstance(piece, MarkedPack):
-        for index, traits in enumerate(piece.traits):
-            for place, ring in enumerate(piece.rings(index)):
-                yield _Part("Polygon", Coordinates(ring), is_hole=place > 0), traits
+        for rings, traits in zip(piece.plain_rings(), piece.traits, strict=True):
+            for place, ring in enumerate(rings):
+                yield _Part("Polygon", ring, is_hole=place > 0), traits
         return
     shape = piece.shape
     if isinstance(shape, PolygonPack):
@@ -222,19 +219,19 @@ def _shape_parts(
 ) -> Iterator[_Part]:
     match shape:
         case Points(places=places):
-            yield _Part("Dot" if len(places) == 1 else "PointSet", places)
+            yield _Part("Dot" if len(places) == 1 else "PointSet", places.array)
         case Polyline(line=line):
             losses.add("line written as one measurement for each of its segments", len(line) > 2)
             for start in range(len(line) - 1):
-                yield _Part("Measurement", Coordinates(line.array[start : start + 2]))
+                yield _Part("Measurement", line.array[start : start + 2])
         case Brush():
-            for place, ring in marking.brush_rings(shape, losses):
-                yield _Part("Polygon", ring, is_hole=place > 0)
+            for place, ring in areas.brush_rings(shape, losses):
+                yield _Part("Polygon", ring.array, is_hole=place > 0)
         case _:
             if isinstance(shape, Ellipse):
                 losses.add("ellipse written as a polygon")
             kind = "Rectangle" if isinstance(shape, Rect) else "Polygon"
-            yield _Part(kind, shapes.outline(shape))
+            yield _Part(kind, shapes.outline(shape).array)
 
 
 def _spline(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

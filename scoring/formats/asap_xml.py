@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
 
 from records.errors import InputError
-from scoring import xmlstream
+from scoring import numbertext, xmlstream
 from scoring.formats.questions_map import normal_colour
+from scoring.numbertext import Numbers
 from scoring.problems import shown
 from scoring.shapes import Coordinates
 from scoring.xmlpoints import PointGrammar
@@ -35,18 +37,25 @@ _GRAMMAR = Grammar(
     points=PointGrammar(list_tag="Coordinates", tags=frozenset({"Coordinate"})),
     told=frozenset({"Group"}),
 )
+_NO_XML = re.compile("[^\\t\\n\\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A text was decoded already, whatever its declaration says.
 _ENCODING = re.compile(r"""(?<=[ \t])encoding=["'][^"'<>]*["']""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AsapAnnotation:
-    """One annotation: its kind is one of ``KINDS``, its group a name or None."""
+class AsapHead:
+    """What is said of an annotation: its kind is one of ``KINDS``, its group a name or None."""
 
     name: str
     kind: str
     colour: str
     group: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsapAnnotation(AsapHead):
+    """One annotation."""
+
     places: Coordinates
 
 
@@ -101,7 +110,7 @@ def _lines(file: AsapFile) -> Iterator[str]:
     # Lines, not elements: a million points as elements would take half a gigabyte.
     yield HEAD
     for annotation in file.annotations:
-        yield annotation_text(annotation)
+        yield annotation_text(annotation, annotation.places.array)
     yield tail(_all_groups(file))
 
 
@@ -109,22 +118,14 @@ HEAD = '<?xml version="1.0"?>\n<ASAP_Annotations>\n\t<Annotations>'
 """What stands before the annotations."""
 
 
-def annotation_text(annotation: AsapAnnotation) -> str:
+def annotation_text(annotation: AsapHead, places: Numbers) -> str:
     """Return the lines of one annotation."""
     name, part_of = _quoted(annotation.name), _quoted(annotation.group or NO_GROUP)
-    rows = enumerate(annotation.places.array.tolist())
-    return "\n".join(
-        (
-            f'\t\t<Annotation Name={name} Type="{annotation.kind}" PartOfGroup={part_of} '
-            f'Color="{annotation.colour}">',
-            "\t\t\t<Coordinates>",
-            *(
-                f'\t\t\t\t<Coordinate Order="{order}" X="{_plain(x)}" Y="{_plain(y)}" />'
-                for order, (x, y) in rows
-            ),
-            "\t\t\t</Coordinates>",
-            "\t\t</Annotation>",
-        )
+    return (
+        f'\t\t<Annotation Name={name} Type="{annotation.kind}" PartOfGroup={part_of} '
+        f'Color="{annotation.colour}">\n\t\t\t<Coordinates>\n'
+        f"{numbertext.filled(_rows(len(places)), places)}"
+        "\t\t\t</Coordinates>\n\t\t</Annotation>"
     )
 
 
@@ -247,8 +248,16 @@ def _all_groups(file: AsapFile) -> list[AsapGroup]:
     return list(groups.values())
 
 
-def _plain(number: float) -> str:
-    return str(int(number)) if number.is_integer() else repr(number)
+def _row(order: int) -> str:
+    """Return a line with room for a point."""
+    return f'\t\t\t\t<Coordinate Order="{order}" X="%s" Y="%s" />\n'
+
+
+_ROWS = tuple(map(_row, range(1000)))
+
+
+def _rows(count: int) -> str:
+    return "".join(itertools.chain(_ROWS[:count], map(_row, range(len(_ROWS), count))))
 
 
 def _quoted(text: str) -> str:
@@ -258,9 +267,4 @@ def _quoted(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return a text without the characters that no XML may hold."""
-    return "".join(
-        char
-        for char in text
-        if char in "\t\n\r" or (char >= " " and not 0xD800 <= ord(char) <= 0xDFFF)
-        if char not in "\ufffe\uffff"
-    )
+    return _NO_XML.sub("", text)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import orjson
 
 from records.errors import InputError
-from scoring import jsonstream, marked as marking, shapes
+from scoring import areas, jsonstream, marked as marking, shapes
 from scoring.formats import coco_runs
 from scoring.jsonstream import Batch
 from scoring.jsontext import as_list, as_number, as_object, as_text, shown
@@ -272,7 +272,7 @@ def _entry(shape: Points | Polygon | Ellipse | Rect | Brush, losses: Losses) -> 
             area = shape.width * shape.height
             return {"bbox": box, "area": area, "segmentation": [], "iscrowd": 0}
         case Brush():
-            polygons, is_kept = marking.brush_polygons(shape)
+            polygons, is_kept = areas.brush_polygons(shape)
             losses.add("brush computed anew: its holes or outlines overlap", not is_kept)
             return _area([[ring.array for ring in rings] for rings in polygons], losses)
         case _:

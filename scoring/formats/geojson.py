@@ -14,12 +14,12 @@ import numpy as np
 import orjson
 
 from records.errors import InputError
-from scoring import jsonstream
+from scoring import areas, jsonstream
 from scoring.formats import geojson_shapes, qupath_objects
 from scoring.jsonoutlines import Layout, Outlines
 from scoring.jsonstream import Batch
 from scoring.jsontext import as_object, shown
-from scoring.marked import ANNOTATION, Losses, Marked, MarkedPack, Piece, Traits, closed, starts_of
+from scoring.marked import ANNOTATION, Losses, Marked, MarkedPack, Piece, Traits, starts_of
 
 NAME = "GeoJSON"
 
@@ -323,7 +323,7 @@ def _lines_of(marked: Marked, losses: Losses) -> Iterator[bytes]:
 def _packed_lines(pack: MarkedPack, cache: dict[Traits, orjson.Fragment]) -> Iterator[bytes]:
     if not len(pack):
         return
-    floats, starts = closed(pack.corners, pack.ring_starts)
+    floats, starts = areas.closed(pack.corners, pack.ring_starts)
     whole = np.isfinite(floats).all() and (floats == np.rint(floats)).all()
     corners = floats.astype(np.int64) if whole else floats
     ring_ends = starts.tolist()

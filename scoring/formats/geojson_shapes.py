@@ -12,7 +12,7 @@ import numpy.typing as npt
 import orjson
 
 from records.errors import InputError
-from scoring import marked as marking, shapes
+from scoring import areas, marked as marking, shapes
 from scoring.formats import annoshapes
 from scoring.jsontext import as_list, as_object, as_text, shown
 from scoring.marked import ANNOTATION, Losses, Marked, Traits
@@ -263,7 +263,7 @@ def _geometries(
             ring = _closed(shapes.outline(shape).array)
             yield {"type": "Polygon", "coordinates": [ring], "isEllipse": True}
         case Brush():
-            polygons, is_kept = marking.brush_polygons(shape)
+            polygons, is_kept = areas.brush_polygons(shape)
             if not is_kept:
                 losses.add("brush computed anew: its holes or outlines overlap")
             if polygons:
@@ -277,7 +277,7 @@ def area_geometry(shape: Polygon | Brush) -> dict[str, object]:
     """Return the geometry of an area."""
     if isinstance(shape, Polygon):
         return _area([[shape.outline]])
-    return _area(marking.brush_polygons(shape)[0])
+    return _area(areas.brush_polygons(shape)[0])
 
 
 def _area(polygons: list[list[Coordinates]]) -> dict[str, object]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from records.errors import InputError
-from scoring import marked as marking, shapes, xmlstream
+from scoring import areas, marked as marking, numbertext, shapes, xmlstream
 from scoring.formats import imagescope_layers
 from scoring.formats.asap_xml import clean
 from scoring.formats.geojson_shapes import upright_rect
@@ -27,7 +27,6 @@ from scoring.marked import (
     Packer,
     Piece,
     Traits,
-    lies_within,
 )
 from scoring.problems import shown
 from scoring.shapes import (
@@ -160,7 +159,7 @@ class _Reader:
 
     def _hole(self, vertices: npt.NDArray[np.float64]) -> None:
         outline = self._gathered[0] if self._gathered else np.empty((0, 2))
-        if len(vertices) > 2 and lies_within(vertices, outline):
+        if len(vertices) > 2 and areas.lies_within(vertices, outline):
             self._gathered.append(_opened(vertices))
         else:
             self._losses.add("negative region outside of the region before it left out")
@@ -240,7 +239,7 @@ def write(pieces: Iterable[Piece], losses: Losses, *, mpp: float | None = None) 
 def _text(region: _Region, name: str, number: int, mpp: float | None) -> str:
     length, area = _measured(region)
     um = mpp or 0.0
-    vertices = "".join(f'<Vertex X="{x!r}" Y="{y!r}" Z="0"/>' for x, y in region.vertices.tolist())
+    vertices = numbertext.written('<Vertex X="%s" Y="%s" Z="0"/>', region.vertices)
     # A hole names the region it lies in, which stands right before it.
     return (
         f'\n<Region Id="{number}" Type="{region.kind}" Zoom="1" Selected="0" ImageLocation="" '
@@ -315,7 +314,7 @@ def _shape_regions(
             box = np.array([np.subtract(centre, radius), np.add(centre, radius)])
             yield _Region(ELLIPSE, box)
         case Brush():
-            for place, ring in marking.brush_rings(shape, losses):
+            for place, ring in areas.brush_rings(shape, losses):
                 yield _Region(FREEHAND, ring.array, is_hole=place > 0)
         case _:
             kind = RECTANGLE if isinstance(shape, Rect) else FREEHAND

@@ -11,8 +11,9 @@ from typing import BinaryIO
 import numpy as np
 
 from records.errors import InputError
-from scoring import marked as marking, shapes
+from scoring import areas, marked as marking, numbertext, shapes
 from scoring.marked import PLAIN, Carrier, Losses, Marked, MarkedPack, Packer, Piece
+from scoring.numbertext import Numbers
 from scoring.problems import shown
 from scoring.shapes import Coordinates, Heatmap, MaskPack, Points, PolygonPack, Polyline
 
@@ -90,8 +91,7 @@ def _end_points(
 
 def _lines(piece: Piece, carrier: Carrier) -> Iterator[str]:
     if isinstance(piece, MarkedPack):
-        for index in range(len(piece)):
-            outline, *holes = piece.rings(index)
+        for outline, *holes in piece.plain_rings():
             carrier.leave_out("hole", len(holes))
             yield _line(outline)
         return
@@ -105,7 +105,7 @@ def _lines(piece: Piece, carrier: Carrier) -> Iterator[str]:
     elif isinstance(shape, Points):
         yield from (_line(place[None]) for place in shape.places.array)
     elif isinstance(shape, shapes.Brush):
-        for place, ring in marking.brush_rings(shape, carrier.losses):
+        for place, ring in areas.brush_rings(shape, carrier.losses):
             if place:
                 carrier.leave_out("hole")
             else:
@@ -116,6 +116,5 @@ def _lines(piece: Piece, carrier: Carrier) -> Iterator[str]:
         yield _line(shapes.outline(shape).array)
 
 
-def _line(places: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> str:
-    numbers = places.ravel().tolist()
-    return "\t".join(str(int(n)) if n.is_integer() else repr(n) for n in numbers)
+def _line(places: Numbers) -> str:
+    return numbertext.written("%s\t%s\t", places)[:-1]

@@ -154,10 +154,10 @@ def parse_rows(text: str, problems: Problems) -> Iterator[ResultRow]:
         Where lines that are no rows are noted.
     """
     lines = _lines(text)
-    columns = _header_columns(next(lines))
+    columns = header_columns(next(lines))
     for number, line in enumerate(lines, start=2):
         if line and not line.isspace():
-            row = _row(_cells(line), columns, number, problems)
+            row = read_row(cells_of(line), columns, number, problems)
             if row is not None:
                 yield row
 
@@ -165,7 +165,7 @@ def parse_rows(text: str, problems: Problems) -> Iterator[ResultRow]:
 def notes_on(text: str) -> tuple[str, ...]:
     """Return what the sender of a table should know about how it is read."""
     first = next(_lines(text))
-    if _header_columns(first) is not None or len(_cells(first)) not in _SHAPES:
+    if header_columns(first) is not None or len(cells_of(first)) not in _SHAPES:
         return ()
     return (f"line 1 was taken as a header, not as an answer: {shown(first)}",)
 
@@ -195,13 +195,14 @@ def _lines(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _cells(line: str) -> list[str]:
+def cells_of(line: str) -> list[str]:
+    """Return the cells of a line without its end."""
     return line.removesuffix("\r").split("\t")
 
 
-def _header_columns(line: str) -> tuple[str, ...] | None:
+def header_columns(line: str) -> tuple[str, ...] | None:
     """Return the fields that a header names, or None when the line is no header."""
-    names = [re.sub(r"[^a-z0-9]", "", cell.lower()) for cell in _cells(line)]
+    names = [re.sub(r"[^a-z0-9]", "", cell.lower()) for cell in cells_of(line)]
     columns = tuple(_ALIASES.get(name, "") for name in names)
     needed = {"email", "question", "value"}
     if not needed <= set(columns) or not {"slide_id", "case_name"} & set(columns):
@@ -209,9 +210,20 @@ def _header_columns(line: str) -> tuple[str, ...] | None:
     return columns if len(set(columns) - {""}) == len(columns) - columns.count("") else None
 
 
-def _row(
+def read_row(
     cells: list[str], columns: tuple[str, ...] | None, line: int, problems: Problems
 ) -> ResultRow | None:
+    """Return the cells of a line as a row, or None when they are none.
+
+    Parameters
+    ----------
+    columns
+        The fields that the header names, if there is one.
+    line
+        Its number, counted from 1.
+    problems
+        Where what is wrong with it is noted.
+    """
     shape = columns or _shape(cells)
     if shape is None:
         problems.add(line, f"has {len(cells)} columns; {_EXPECTED}")
