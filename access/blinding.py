@@ -23,7 +23,8 @@ class Blinding:
     Parameters
     ----------
     slide_names
-        Slides are called by their ids; their cases, descriptions and files' sizes are not told.
+        Slides are called by their ids, their files' sizes are not told, and search does not find
+        them. Names of cases and descriptions, which editors write for readers, are told.
     samples
         The sample that a core holds is left empty.
     """

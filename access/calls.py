@@ -37,6 +37,13 @@ PASSWORDS = 1
 
 MAX_WAITING = 20
 
+_REPLY_HEADERS = {
+    # Answers hold texts of strangers: no browser is to guess that one is a page.
+    "X-Content-Type-Options": "nosniff",
+    # What a person may see is no cache's to keep, where the call does not say otherwise.
+    "Cache-Control": "private, no-cache",
+}
+
 NOBODY = Actor(label="nobody", rights=frozenset())
 
 
@@ -315,6 +322,12 @@ class ApiCall:
         """Return the route that answers the call behind the door."""
 
         async def answer(request: Request) -> Response:
+            reply = await told(request)
+            for name, value in _REPLY_HEADERS.items():
+                reply.headers.setdefault(name, value)
+            return reply
+
+        async def told(request: Request) -> Response:
             try:
                 actor = NOBODY if self.public else await door.actor(request)
                 params = await Params.read(request)

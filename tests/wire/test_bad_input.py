@@ -169,5 +169,15 @@ def test_hostile_xml_is_refused(server: Server, study: WiredStudy):
     assert "DOCTYPE" in reply["log"] or "entit" in reply["log"].lower()
 
 
+def test_answers_are_no_pages_and_no_caches_to_keep(server: Server, study: WiredStudy):
+    answer = server.call("Scores", studyId=study.id)
+    refusal = server.call("Scores", studyId=study.id, bearer="nonsense")
+    picture = server.call("GetThumbnail", imageId=study.slide_id)
+
+    for reply in (answer, refusal, picture):
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert "private" in reply.headers["Cache-Control"]
+
+
 def test_an_unknown_call_is_not_found(server: Server):
     assert server.call("DropTables").status_code == 404
