@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from access.rights import ALL_RIGHTS, Actor
-from access.tokens import secret_hash
+from access.tokens import SESSION_HOLDER, holder_name, secret_hash
 from records import audit
 from records.errors import InputError, RightsError
 from records.tables import LoginSession, User
@@ -228,16 +228,28 @@ def verify_session(session: Session, secret: str, now: datetime) -> Actor:
     RightsError
         The session is unknown or over, or the account closed.
     """
-    login = session.exec(
-        select(LoginSession).where(LoginSession.secret_hash == secret_hash(secret))
-    ).first()
-    user = session.get(User, login.user_id) if login is not None else None
-    if login is None or user is None or login.expires_at <= now or not user.is_active:
+    asked = LoginSession.secret_hash == secret_hash(secret)
+    # One question for both rows, for every page and call of a browser waits for it.
+    found = session.exec(select(LoginSession, User).join(User).where(asked)).first()
+    return _session_actor(found, now)
+
+
+def find_session_actor(session: Session, session_id: int, now: datetime) -> Actor:
+    """Return the person that a row of a session stands for; raises as ``verify_session``."""
+    asked = LoginSession.id == session_id
+    found = session.exec(select(LoginSession, User).join(User).where(asked)).first()
+    return _session_actor(found, now)
+
+
+def _session_actor(found: tuple[LoginSession, User] | None, now: datetime) -> Actor:
+    if found is None or found[0].expires_at <= now or not found[1].is_active:
         raise RightsError("you are not signed in")
+    login, user = found
     return Actor(
         label=f"user:{user.id}",
         user_id=user.id,
         email=user.email,
         is_admin=user.is_admin,
         rights=ALL_RIGHTS if user.is_admin else frozenset(),
+        holder=holder_name(SESSION_HOLDER, login.id or 0, login.secret_hash),
     )

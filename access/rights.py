@@ -78,6 +78,8 @@ class Actor:
         Names of the only studies that may be read or modified; empty means any.
     upload_folders
         The only folders, under the images root, to which files may be uploaded; empty means any.
+    holder
+        Names, in tile tokens, the API token or session that they came with; see ``access.holders``.
     """
 
     label: str
@@ -89,6 +91,7 @@ class Actor:
     read_studies: tuple[str, ...] = ()
     modify_studies: tuple[str, ...] = ()
     upload_folders: tuple[str, ...] = ()
+    holder: str = ""
 
     def has(self, right: Right) -> bool:
         """Tell whether the actor has a capability."""

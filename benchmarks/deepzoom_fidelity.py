@@ -151,7 +151,7 @@ class Served:
             self._opener.open_stored, capacity=8, is_settled=self._opener.is_settled
         )
         self._service = TileService(
-            SlidePool(self._opener.open_reader, capacity=8), self._shelf, _nowhere, quality=QUALITY
+            SlidePool(self._opener.open_reader, capacity=8), self._shelf, quality=QUALITY
         )
         self._runner = asyncio.Runner()
 
@@ -183,10 +183,6 @@ class Served:
         self._service.close()
         self._inspections.close()
         self._runner.close()
-
-
-def _nowhere(slide_id: int) -> SlideSource:
-    raise LookupError(slide_id)
 
 
 def compare(path: Path, served: Served) -> Comparison:

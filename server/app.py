@@ -130,7 +130,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
         *study_calls.calls(
             database,
             ground.images,
-            forget=service.forget,
+            forget=pixels.grants.forget,
             send=send,
             public_url=public_url,
             note_sums=pixels.note_added,

@@ -80,6 +80,11 @@ class Settings:
     tile_threads: int = 4
     """How many tiles each worker decodes at once; decoding is bound by cores, reading by disk."""
 
+    tile_rights_s: int = 30
+    """Seconds, 1 to 3600, for which somebody is sent tiles of a slide before it is looked up again
+    whether they may see it. So long who signs out, or loses a right, may go on; the shorter, the
+    more often a tile waits for the database."""
+
     large_levels_ahead: bool = True
     """Whether the large levels that files lack are made when slides are added, not when somebody
     first looks. It takes about 12 s of a core, at low priority, and a third of the file's size in
@@ -135,6 +140,7 @@ class Settings:
             open_slides=_whole(values, "open_slides", cls.open_slides, 1),
             cache_bytes=_whole(values, "cache_bytes", cls.cache_bytes, 2**20),
             tile_threads=_whole(values, "tile_threads", cls.tile_threads, 1),
+            tile_rights_s=_whole(values, "tile_rights_s", cls.tile_rights_s, 1, 3600),
             large_levels_ahead=_switch(values, "large_levels_ahead", default=True),
             max_connections=_whole(values, "max_connections", cls.max_connections, 1, 100_000),
         )

@@ -10,6 +10,7 @@ from typing import Self
 from sqlmodel import Session
 
 import tileserver.routes
+from access import holders
 from access.calls import ApiCall, Door
 from access.guestlinks import GuestLinks
 from access.rights import Actor
@@ -19,13 +20,14 @@ from records.filestore import FileStore
 from server.settings import Settings
 from tileserver import ahead as levels_ahead, guest_routes, guests, inspection, sources
 from tileserver.ahead import LevelsAhead
+from tileserver.grants import Grants
 from tileserver.guests import GuestSlides
 from tileserver.iiif_app import IiifApp
 from tileserver.opening import SlideOpener
 from tileserver.pool import SlidePool
 from tileserver.service import TileService
 from tileserver.shelf import Shelf
-from tileserver.sources import SlideFiles
+from tileserver.sources import SLIDE_FILE, SlideFiles
 from tileserver.stored.cachefolder import CacheFolder
 from tileserver.tileapp import TileApp
 from tileserver.views import Views
@@ -42,6 +44,8 @@ class TileParts:
         Lends readers, also to rooms that draw over pixels.
     service
         Makes tiles.
+    grants
+        Know who may see which slides.
     slide_files
         Checks links to slide files.
     calls
@@ -52,6 +56,7 @@ class TileParts:
 
     pool: SlidePool
     service: TileService
+    grants: Grants
     slide_files: SlideFiles
     calls: Sequence[ApiCall]
     tile_app: TileApp
@@ -87,11 +92,7 @@ class TileParts:
         pool = SlidePool(opener.open_reader, capacity=capacity)
         shelf = Shelf(opener.open_stored, capacity=capacity, is_settled=opener.is_settled)
 
-        def locate(slide_id: int) -> sources.SlideSource:
-            with database.reading() as session:
-                return sources.locate_source(session, files=images, slide_id=slide_id)
-
-        service = TileService(pool, shelf, locate, threads=settings.tile_threads, quality=quality)
+        service = TileService(pool, shelf, threads=settings.tile_threads, quality=quality)
         views = Views(service, pool, shelf, quality=quality)
         tokens = TileTokens(key)
 
@@ -101,19 +102,35 @@ class TileParts:
 
         shared = GuestSlides(GuestLinks(key), locate_shared)
         slide_files = SlideFiles(settings.slide_file_roots, SlideFileLinks(key), shared)
+
+        def look_up(slide_id: int, holder: str) -> sources.SlideSource:
+            if slide_id == SLIDE_FILE:
+                return slide_files.source(holder, clock())
+            with database.reading() as session:
+                actor = holders.find_actor(session, holder, clock())
+                return sources.find_source(session, actor, files=images, slide_id=slide_id)
+
+        grants = Grants(look_up, remember_s=settings.tile_rights_s)
         endpoints = tileserver.routes.TileEndpoints(
-            service, tokens, slide_files, images, views=views, viewer_icc=settings.viewer_icc
+            service,
+            grants,
+            tokens,
+            slide_files,
+            images,
+            views=views,
+            viewer_icc=settings.viewer_icc,
         )
         return cls(
             pool=pool,
             service=service,
+            grants=grants,
             slide_files=slide_files,
             calls=[
                 *tileserver.routes.calls(endpoints),
                 *guest_routes.calls(guest_routes.GuestEndpoints(shared)),
             ],
-            tile_app=TileApp(service, tokens, slide_files, clock),
-            iiif_app=IiifApp(views, service, door, tokens, slide_files, images),
+            tile_app=TileApp(service, grants, tokens, clock),
+            iiif_app=IiifApp(views, service, door, grants, tokens, images),
             _images=images,
             _ahead=ahead,
             _opener=opener,

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from access import gate
+from access import blinding, gate
 from access.guestlinks import PREFIX, GuestLinks
 from access.rights import Actor, Right
 from records import audit
-from records.errors import InputError, RightsError
+from records.errors import InputError, NotFoundError, RightsError
 from records.filestore import FileStore
 from records.tables import Slide, Study
 from tileserver import sources
@@ -23,10 +23,6 @@ SETTING = "allowsharingslidesanonymously"
 
 MOST_DAYS = 365
 USUAL_DAYS = 30
-RECHECKED_AFTER = timedelta(seconds=60)
-"""A study that no longer shares its slides ends its links within this time."""
-
-_MOST_KNOWN = 1000
 
 
 def allows_sharing(study: Study) -> bool:
@@ -49,7 +45,6 @@ class GuestSlides:
     def __init__(self, links: GuestLinks, find: Callable[[int], SlideSource]) -> None:
         self._links = links
         self._find = find
-        self._known: dict[int, tuple[SlideSource, datetime]] = {}
 
     def issue(
         self, session: Session, actor: Actor, *, slide_id: int, days: int | None, now: datetime
@@ -94,15 +89,7 @@ class GuestSlides:
         NotFoundError
             The slide is gone.
         """
-        slide_id = self._links.verify(link, now)
-        known = self._known.get(slide_id)
-        if known is not None and now - known[1] < RECHECKED_AFTER:
-            return known[0]
-        source = self._find(slide_id)
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known[slide_id] = (source, now)
-        return source
+        return self._find(self._links.verify(link, now))
 
 
 def find_shared_source(session: Session, *, files: FileStore, slide_id: int) -> SlideSource:
@@ -116,13 +103,14 @@ def find_shared_source(session: Session, *, files: FileStore, slide_id: int) -> 
         Its study does not let its slides be shared.
     """
     slide = session.get(Slide, slide_id)
-    if slide is not None:
-        require_sharing(session, slide)
-    return sources.locate_source(session, files=files, slide_id=slide_id)
+    if slide is None:
+        raise NotFoundError(f"there is no slide {slide_id}")
+    study = require_sharing(session, slide)
+    return sources.source_of(slide, files, blinding.of_readers(study))
 
 
-def require_sharing(session: Session, slide: Slide) -> None:
-    """Insist that the study of a slide lets its slides be shared.
+def require_sharing(session: Session, slide: Slide) -> Study:
+    """Return the study of a slide, and insist that it lets its slides be shared.
 
     Raises
     ------
@@ -132,3 +120,4 @@ def require_sharing(session: Session, slide: Slide) -> None:
     study = session.get_one(Study, slide.study_id)
     if not allows_sharing(study) or study.published_at is None or study.deleted_at is not None:
         raise RightsError("this study does not let its slides be shown without an account")
+    return study

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -20,10 +19,11 @@ from access.tokens import TileTokenError, TileTokens
 from records.errors import AppError, NotFoundError, RightsError
 from records.filestore import FileStore
 from tileserver import colour, iiif, sources
+from tileserver.grants import Grants
 from tileserver.iiif import NotImplementedByUsError
 from tileserver.routes import COOKIE
 from tileserver.service import TileService
-from tileserver.sources import SlideFiles, SlideSource
+from tileserver.sources import SLIDE_FILE, SlideSource
 from tileserver.views import Views
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,6 @@ _MAX_IDENTIFIER = 9000
 _IDENTIFIER = re.compile(
     r"(?P<slide>[0-9]{1,18})(?:~(?P<url>[A-Za-z0-9._-]+)(?:~(?P<cookie>[A-Za-z0-9._-]+))?)?"
 )
-_SLIDE_FILE = 0
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -84,10 +83,10 @@ class IiifApp:
         Knows slides.
     door
         Tells who asks, where no tile token says so.
+    grants
+        Know what holders of tokens and links may see.
     tokens
         Checks tile tokens.
-    slide_files
-        Checks links to slide files.
     images
         The images root.
     """
@@ -97,15 +96,15 @@ class IiifApp:
         views: Views,
         service: TileService,
         door: Door,
+        grants: Grants,
         tokens: TileTokens,
-        slide_files: SlideFiles,
         images: FileStore,
     ) -> None:
         self._views = views
         self._service = service
         self._door = door
+        self._grants = grants
         self._tokens = tokens
-        self._slide_files = slide_files
         self._images = images
 
     async def __call__(
@@ -176,13 +175,12 @@ class IiifApp:
         slide_id, url_part = int(match["slide"]), match["url"]
         if url_part is None:
             source = await self._by_request(request, slide_id)
-        elif slide_id == _SLIDE_FILE:
-            now = self._door.clock()
-            source = await asyncio.to_thread(self._slide_files.source, url_part, now)
         else:
-            cookie_part = match["cookie"] or request.cookies.get(COOKIE, "")
-            self._tokens.verify(slide_id, url_part, cookie_part, self._door.clock())
-            source = await self._service.source(slide_id)
+            holder = url_part
+            if slide_id != SLIDE_FILE:
+                cookie_part = match["cookie"] or request.cookies.get(COOKIE, "")
+                holder = self._tokens.verify(slide_id, url_part, cookie_part, self._door.clock())
+            source = await self._service.find(self._grants.sought(slide_id, holder))
         tags = request.headers.get("if-none-match", "").split(",")
         return _Asked(
             source=source,

@@ -14,6 +14,7 @@ from tileserver import bulk, colour, render, sources
 from tileserver.answers import Picture, SlideMetadata
 from tileserver.colour import ProfileFacts
 from tileserver.geometry import Region
+from tileserver.grants import Grants
 from tileserver.service import TileService
 from tileserver.sources import SlideFiles
 from tileserver.views import Views
@@ -32,6 +33,8 @@ class TileEndpoints:
     ----------
     service
         Makes pictures.
+    grants
+        Remember what GetTileServer looked up.
     tokens
         Issues tile tokens.
     slide_files
@@ -47,6 +50,7 @@ class TileEndpoints:
     def __init__(
         self,
         service: TileService,
+        grants: Grants,
         tokens: TileTokens,
         slide_files: SlideFiles,
         images: FileStore,
@@ -55,6 +59,7 @@ class TileEndpoints:
         viewer_icc: bool = False,
     ) -> None:
         self._service = service
+        self._grants = grants
         self._views = views
         self._viewer_icc = viewer_icc
         self._tokens = tokens
@@ -73,12 +78,14 @@ class TileEndpoints:
         """Give the two halves of a tile token, to a browser also as its cookie."""
         slide_id = call.integer("imageId")
         source = await call.read(sources.find_source, files=self._images, slide_id=slide_id)
+        holder = call.actor.holder
+        self._grants.note(slide_id, holder, source)
         self._service.prepare(source)
         # One cookie serves many slides, so a valid one is kept and only joined by a URL part.
         held = call.request.cookies.get(COOKIE)
-        token = self._tokens.issue(slide_id, call.now, cookie_part=held)
+        token = self._tokens.issue(slide_id, call.now, holder=holder, cookie_part=held)
         # In an address the cookie part is not as safe as in a cookie, so it gets one of its own.
-        alone = self._tokens.issue(slide_id, call.now)
+        alone = self._tokens.issue(slide_id, call.now, holder=holder)
         root = call.request.scope.get("root_path") or ""
         reply = json_reply(
             {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -22,7 +21,7 @@ from tileserver.pool import FileIdentity, SlidePool
 from tileserver.readers.base import Pixels, SlideError, SlideReader
 from tileserver.sharing import SharedWork
 from tileserver.shelf import Shelf
-from tileserver.sources import SlideSource
+from tileserver.sources import SlideSource, Sought
 from tileserver.stored.plans import Kept
 from tileserver.stored.slide import StoredSlide
 
@@ -38,14 +37,12 @@ tiles and its thumbnail."""
 TILE_BYTES = 64 * 2**20
 """Encoded tiles that are kept: about 5000. Viewers of the same slide start with the same tiles."""
 
-MAX_KNOWN = 10_000
-
 
 class TileService:
     """Makes tiles in a bounded number of threads.
 
-    Where a slide's file lies is asked once and then remembered, so that after a slide's first tile
-    no database is involved.
+    What is sought may have to be looked up first; that is done in the same thread, for a change of
+    threads costs as much as the look-up.
 
     Parameters
     ----------
@@ -53,39 +50,25 @@ class TileService:
         Keeps slides open that readers show.
     shelf
         Keeps slides open whose stored tiles are sent as they are.
-    locate
-        Returns where a slide's file lies, by the slide's number; may block.
     threads
         How many pictures are made at once.
     quality
         JPEG quality of tiles and thumbnails, 1 to 100.
-    remember_s
-        How long an answer of ``locate`` is believed, in seconds: a choice. Another process may
-        change a slide's path, and cannot tell this one.
-    clock
-        Seconds that only grow.
     """
 
     def __init__(
         self,
         pool: SlidePool,
         shelf: Shelf,
-        locate: Callable[[int], SlideSource],
         *,
         threads: int = 4,
         quality: int = render.TILE_QUALITY,
-        remember_s: float = 30.0,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.colours = Colours(pool)
         """Knows the way of each slide's colours into sRGB."""
         self._pool = pool
         self._shelf = shelf
-        self._locate = locate
         self._quality = quality
-        self._remember_s = remember_s
-        self._clock = clock
-        self._known: dict[int, tuple[SlideSource, float]] = {}
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="tiles")
         self._shared: SharedWork[Picture] = SharedWork(self._threads)
         # One at a time: what nobody waits for must not hold up what somebody does.
@@ -95,31 +78,11 @@ class TileService:
             lambda pixels: pixels.nbytes, capacity=OVERVIEW_BYTES
         )
 
-    def known(self, slide_id: int) -> SlideSource | None:
-        """Return where a slide's file lies when that is remembered; never waits."""
-        known = self._known.get(slide_id)
-        return known[0] if known is not None and known[1] > self._clock() else None
-
-    async def source(self, slide_id: int) -> SlideSource:
-        """Return where a slide's file lies.
-
-        Raises
-        ------
-        NotFoundError
-            There is no such slide.
-        """
-        known = self.known(slide_id)
-        if known is not None:
-            return known
-        source = await self._in_thread(self._locate, slide_id)
-        if len(self._known) >= MAX_KNOWN:
-            self._known.clear()
-        self._known[slide_id] = (source, self._clock() + self._remember_s)
-        return source
-
-    def forget(self, slide_id: int) -> None:
-        """Ask again where a slide's file lies, because it was changed."""
-        self._known.pop(slide_id, None)
+    async def find(self, sought: Sought) -> SlideSource:
+        """Return the source of a slide; raises as ``sought`` does."""
+        if isinstance(sought, SlideSource):
+            return sought
+        return await self._in_thread(sought.find)
 
     def prepare(self, source: SlideSource) -> None:
         """Open a slide and make its small levels ahead, for somebody who will ask for tiles."""
@@ -135,19 +98,19 @@ class TileService:
             return None
         return Picture(data, f'"{slide.tag}-{dz_level}-{column}-{row}"')
 
-    async def metadata(self, source: SlideSource) -> SlideMetadata:
-        """Return what clients must know of a slide.
+    async def metadata(self, sought: Sought) -> SlideMetadata:
+        """Return what clients must know of a slide; raises as ``sought`` does, too.
 
         Raises
         ------
         SlideError
             The file cannot be opened.
         """
-        return await self._in_thread(self._metadata, source)
+        return await self._in_thread(self._metadata, sought)
 
     async def tile(
         self,
-        source: SlideSource,
+        sought: Sought,
         dz_level: int,
         column: int,
         row: int,
@@ -155,7 +118,7 @@ class TileService:
         held: Collection[str] = (),
         icc: bool = False,
     ) -> Picture:
-        """Return a Deep Zoom tile as JPEG.
+        """Return a Deep Zoom tile as JPEG; raises as ``sought`` does, too.
 
         Parameters
         ----------
@@ -173,8 +136,8 @@ class TileService:
             The file cannot be opened, or the tile not decoded.
         """
         make = self._srgb_tile if icc else self.make_tile
-        work = functools.partial(make, source, dz_level, column, row, held)
-        return await self._shared.do((source, dz_level, column, row, frozenset(held), icc), work)
+        work = functools.partial(make, sought, dz_level, column, row, held)
+        return await self._shared.do((sought, dz_level, column, row, frozenset(held), icc), work)
 
     async def pyramid(self, source: SlideSource) -> DeepZoomPyramid:
         """Return the Deep Zoom levels under which a slide is served.
@@ -187,15 +150,17 @@ class TileService:
         slide = self._shelf.ready(source.path)
         return slide.pyramid if slide is not None else await self._in_thread(self._pyramid, source)
 
-    async def thumbnail(self, source: SlideSource, longest: int) -> Picture:
+    async def thumbnail(self, sought: Sought, longest: int) -> Picture:
         """Return the whole slide as JPEG, its longer side at most ``longest`` pixels.
+
+        Raises as ``sought`` does, too.
 
         Raises
         ------
         SlideError
             The file cannot be opened or decoded.
         """
-        return await self._in_thread(self._thumbnail, source, longest)
+        return await self._in_thread(self._thumbnail, sought, longest)
 
     async def raw_region(
         self,
@@ -239,7 +204,8 @@ class TileService:
         work = functools.partial(function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def _metadata(self, source: SlideSource) -> SlideMetadata:
+    def _metadata(self, sought: Sought) -> SlideMetadata:
+        source = sought.find()
         with self._pool.borrow(source.path) as reader:
             facts, profile = reader.facts, reader.icc_profile()
         return SlideMetadata(
@@ -258,10 +224,10 @@ class TileService:
             return reader.facts.pyramid
 
     def make_tile(
-        self, source: SlideSource, dz_level: int, column: int, row: int, held: Collection[str] = ()
+        self, sought: Sought, dz_level: int, column: int, row: int, held: Collection[str] = ()
     ) -> Picture:
         """Return a tile as ``tile`` does; to be called in a thread."""
-        shelved = self._shelf.find(source.path)
+        shelved = self._shelf.find(sought.find().path)
         file, slide = shelved.file, shelved.slide
         if slide is not None:
             etag = f'"{slide.tag}-{dz_level}-{column}-{row}"'
@@ -313,8 +279,9 @@ class TileService:
         return Picture(self._tiles.get((file, *address), make), etag)
 
     def _srgb_tile(
-        self, source: SlideSource, dz_level: int, column: int, row: int, held: Collection[str]
+        self, sought: Sought, dz_level: int, column: int, row: int, held: Collection[str]
     ) -> Picture:
+        source = sought.find()
         file = pools.identify(source.path)
         way = self.colours.to_srgb(file)
         if way is None:
@@ -343,8 +310,8 @@ class TileService:
         """Return the overview of a slide that a reader shows; to be called in a thread."""
         return self._overviews.get(file, functools.partial(render.render_overview, reader))
 
-    def _thumbnail(self, source: SlideSource, longest: int) -> Picture:
-        file = pools.identify(source.path)
+    def _thumbnail(self, sought: Sought, longest: int) -> Picture:
+        file = pools.identify(sought.find().path)
         with self._pool.borrow_file(file) as reader:
             overview = self.overview(file, reader)
         pixels = render.fit(overview, longest)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from access import blinding, gate
 from access.blinding import Blinding
@@ -46,6 +46,28 @@ class SlideSource:
     name: str
     mpp_override: float | None = None
 
+    def find(self) -> SlideSource:
+        """Return itself: it is found."""
+        return self
+
+
+class Sought(Hashable, Protocol):
+    """A slide's source, or what finds it; equal ones find the same."""
+
+    def find(self) -> SlideSource:
+        """Return the source; may block.
+
+        Raises
+        ------
+        AppError
+            Whoever asks may not see the slide, or there is none.
+        """
+        ...
+
+
+SLIDE_FILE = 0
+"""The slide's number in addresses of what is shown by a link, which stands in place of a token."""
+
 
 def find_source(
     session: Session, actor: Actor, *, files: FileStore, slide_id: int, study_id: int | None = None
@@ -68,11 +90,12 @@ def find_source(
     NotFoundError
         There is no such slide, or it is in another study.
     """
-    slide = gate.readable_slide(session, actor, slide_id, right=Right.CAN_GET_PIXELS)
+    slide, study = gate.readable_slide_of_study(
+        session, actor, slide_id, right=Right.CAN_GET_PIXELS
+    )
     if study_id is not None and slide.study_id != study_id:
         raise NotFoundError(f"there is no slide {slide_id} in study {study_id}")
-    hidden = blinding.find_by_id(session, actor, slide.study_id)
-    return _source(slide, files, hidden)
+    return source_of(slide, files, blinding.find(session, actor, study))
 
 
 def find_associated_source(
@@ -102,8 +125,10 @@ def find_associated_source(
     NotFoundError
         There is no such slide.
     """
-    slide = gate.readable_slide(session, actor, slide_id, right=Right.CAN_GET_PIXELS)
-    if name not in OPEN_PICTURES and not _shows_labels(session, slide):
+    slide, study = gate.readable_slide_of_study(
+        session, actor, slide_id, right=Right.CAN_GET_PIXELS
+    )
+    if name not in OPEN_PICTURES and not _shows_labels(study):
         if actor.is_person:
             try:
                 gate.modifiable_slide(session, actor, slide_id)
@@ -111,34 +136,16 @@ def find_associated_source(
                 raise RightsError("this study does not show labels to its readers") from None
         else:
             gate.require(actor, Right.CAN_DOWNLOAD_SLIDES)
-    return _source(slide, files, blinding.find_by_id(session, actor, slide.study_id))
+    return source_of(slide, files, blinding.find(session, actor, study))
 
 
-def _shows_labels(session: Session, slide: Slide) -> bool:
-    study = session.get(Study, slide.study_id)
-    settings: dict[str, str] = json.loads(study.settings) if study is not None else {}
+def _shows_labels(study: Study) -> bool:
+    settings: dict[str, str] = json.loads(study.settings)
     return settings.get("showlabels", "").strip().lower() in {"true", "1", "yes", "on"}
 
 
-def locate_source(session: Session, *, files: FileStore, slide_id: int) -> SlideSource:
-    """Return the source of a slide for somebody who holds a tile token, which is the right.
-
-    Raises
-    ------
-    NotFoundError
-        There is no such slide, or its study is deleted.
-    """
-    # One question instead of two, for somebody waits for a slide's first tile.
-    found = session.exec(select(Slide, Study).join(Study).where(Slide.id == slide_id)).first()
-    # Tokens outlive DeleteStudy by hours; asked for anew every half minute, this ends them.
-    if found is None or found[1].deleted_at is not None:
-        raise NotFoundError(f"there is no slide {slide_id}")
-    slide, study = found
-    # Whose token it is cannot be known here, so it is told what any reader is told.
-    return _source(slide, files, blinding.of_readers(study))
-
-
-def _source(slide: Slide, files: FileStore, hidden: Blinding) -> SlideSource:
+def source_of(slide: Slide, files: FileStore, hidden: Blinding) -> SlideSource:
+    """Return the source of a slide for somebody who may see it, but not what is hidden."""
     return SlideSource(
         path=files.resolve(slide.path),
         name=hidden.slide_name(slide.id or 0, slide.name),

@@ -17,9 +17,10 @@ from access.tokens import TileTokenError, TileTokens
 from records.errors import AppError, InputError, NotFoundError
 from tileserver import colour
 from tileserver.answers import Picture
+from tileserver.grants import Grants
 from tileserver.routes import COOKIE, wire_metadata
 from tileserver.service import TileService
-from tileserver.sources import SlideFiles, SlideSource
+from tileserver.sources import SLIDE_FILE
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -52,9 +53,6 @@ _TILE = re.compile(r"i?_files/([0-9]{1,3})/([0-9]{1,9})_([0-9]{1,9})\.jpe?g", re
 _ICC = re.compile(rb"(?:^|&)icc=([^&]{0,32})", re.IGNORECASE)
 _SIZE = re.compile(rb"(?:^|&)size=([0-9]{1,5})(?:&|$)", re.IGNORECASE)
 
-_SLIDE_FILE = 0
-"""The slide number in addresses of slide files, whose link stands in place of the URL part."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
@@ -68,8 +66,8 @@ class TileApp:
     """Answers GET and HEAD below ``/i/<slide>/<url part>/``.
 
     There are ``i_files/<level>/<column>_<row>.jpeg`` (also ``_files``), ``i.dzi``, and of our own
-    ``thumbnail.jpeg?size=256`` and ``metadata.json``. The right is a tile token: its URL part in
-    the path, its cookie part in the cookie ``t``; or, for slide 0, a signed link in the path.
+    ``thumbnail.jpeg?size=256`` and ``metadata.json``. A tile token says who holds it: its URL part
+    in the path, its cookie part in the cookie ``t``; for slide 0 it is a signed link in the path.
 
     It stands before the router, because Starlette's routing and request would double what a tile
     costs the server (measured: 23 to 27 against 32 to 53 microseconds).
@@ -78,10 +76,10 @@ class TileApp:
     ----------
     service
         Makes pictures.
+    grants
+        Know what holders of tokens and links may see.
     tokens
         Checks tile tokens.
-    slide_files
-        Checks links to slide files.
     clock
         Gives the present instant, aware.
 
@@ -91,13 +89,13 @@ class TileApp:
     def __init__(
         self,
         service: TileService,
+        grants: Grants,
         tokens: TileTokens,
-        slide_files: SlideFiles,
         clock: Callable[[], datetime],
     ) -> None:
         self._service = service
+        self._grants = grants
         self._tokens = tokens
-        self._slide_files = slide_files
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,20 +154,27 @@ class TileApp:
             return None
         slide, url_part, dz_level, column, row = address.groups()
         slide_id = int(slide)
-        source = self._service.known(slide_id)
-        if source is None or not self._is_let_in(slide_id, url_part.decode("ascii"), cookies):
+        try:
+            holder = self._holder(slide_id, url_part.decode("ascii"), cookies)
+        except TileTokenError:
+            return None
+        source = self._grants.known(slide_id, holder)
+        if source is None:
             return None
         return self._service.ready_tile(source, int(dz_level), int(column), int(row))
 
-    def _is_let_in(self, slide_id: int, url_part: str, cookies: tuple[bytes, ...]) -> bool:
+    def _holder(self, slide_id: int, url_part: str, cookies: tuple[bytes, ...]) -> str:
+        """Return who asks: whom the token was given to, or the link itself."""
+        if slide_id == SLIDE_FILE:
+            return url_part
         now = self._clock()
+        refusal = None
         for cookie_part in _cookie_parts(cookies):
             try:
-                self._tokens.verify(slide_id, url_part, cookie_part, now)
-            except TileTokenError:
-                continue
-            return True
-        return False
+                return self._tokens.verify(slide_id, url_part, cookie_part, now)
+            except TileTokenError as error:
+                refusal = error
+        raise refusal or TileTokenError("tiles need the cookie t; call GetTileServer for its value")
 
     async def _reply(self, scope: Scope) -> _Reply:
         try:
@@ -182,45 +187,31 @@ class TileApp:
         address = _ADDRESS.search(scope["path"])
         if address is None:
             raise NotFoundError("there is nothing here; tiles lie at /i/<slide>/<token>/i_files/")
-        source = await self._source(scope, int(address["slide"]), address["url"])
+        slide_id = int(address["slide"])
+        holder = self._holder(slide_id, address["url"], _cookies(scope))
+        sought = self._grants.sought(slide_id, holder)
         what = address["what"]
         tile = _TILE.fullmatch(what)
         if tile is not None:
             held = _held_tags(scope)
             dz_level, column, row = (int(number) for number in tile.groups())
             picture = await self._service.tile(
-                source, dz_level, column, row, held=held, icc=_wants_srgb(scope)
+                sought, dz_level, column, row, held=held, icc=_wants_srgb(scope)
             )
             status = 304 if picture.data is None else 200
             return _Reply(status, b"image/jpeg", picture.data or b"", picture.etag)
         match what.lower():
             case "i.dzi":
-                facts = (await self._service.metadata(source)).facts
+                facts = (await self._service.metadata(sought)).facts
                 return _Reply(200, b"application/xml", facts.pyramid.descriptor().encode())
             case "metadata.json":
-                metadata = wire_metadata(await self._service.metadata(source))
+                metadata = wire_metadata(await self._service.metadata(sought))
                 body = json.dumps({"success": True, "metadata": metadata}, allow_nan=False)
                 return _Reply(200, b"application/json", body.encode())
             case "thumbnail.jpeg" | "thumbnail.jpg":
-                picture = await self._service.thumbnail(source, _thumbnail_side(scope))
+                picture = await self._service.thumbnail(sought, _thumbnail_side(scope))
                 return _Reply(200, b"image/jpeg", picture.data or b"", picture.etag)
         raise NotFoundError(f"a slide has no {what[:80]!r}; there are i.dzi and i_files/")
-
-    async def _source(self, scope: Scope, slide_id: int, url_part: str) -> SlideSource:
-        """Return what the token or link gives a right to."""
-        now = self._clock()
-        if slide_id == _SLIDE_FILE:
-            # It asks the file system, which may be far away.
-            return await asyncio.to_thread(self._slide_files.source, url_part, now)
-        refusal = TileTokenError("tiles need the cookie t; call GetTileServer for its value")
-        for cookie_part in _cookie_parts(_cookies(scope)):
-            try:
-                self._tokens.verify(slide_id, url_part, cookie_part, now)
-            except TileTokenError as error:
-                refusal = error
-            else:
-                return await self._service.source(slide_id)
-        raise refusal
 
 
 async def _unless_gone(receive: Receive, reply: Coroutine[Any, Any, _Reply]) -> _Reply | None:

@@ -11,6 +11,7 @@ from records.errors import InputError, RightsError
 from records.tables import ApiToken
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+HOLDER = "s7-somebody"
 
 
 def _issue(database: Database, **fields: object) -> str:
@@ -85,16 +86,16 @@ def test_a_token_without_a_name_is_refused(database: Database):
 
 def test_tile_token_opens_its_slide_only():
     made = TileTokens(b"k" * 32)
-    token = made.issue(7, NOW)
+    token = made.issue(7, NOW, holder=HOLDER)
 
-    made.verify(7, token.url_part, token.cookie_part, NOW)
+    assert made.verify(7, token.url_part, token.cookie_part, NOW) == HOLDER
 
     with pytest.raises(TileTokenError):
         made.verify(8, token.url_part, token.cookie_part, NOW)
 
 
 def test_url_part_looks_as_the_vendors_do():
-    token = TileTokens(b"k" * 32).issue(7, NOW)
+    token = TileTokens(b"k" * 32).issue(7, NOW, holder=HOLDER)
 
     assert len(token.url_part) == 18
     assert token.url_part.isalnum()
@@ -103,27 +104,34 @@ def test_url_part_looks_as_the_vendors_do():
 
 def test_one_cookie_opens_many_slides():
     made = TileTokens(b"k" * 32)
-    first = made.issue(1, NOW)
+    first = made.issue(1, NOW, holder=HOLDER)
 
-    second = made.issue(2, NOW, cookie_part=first.cookie_part)
+    second = made.issue(2, NOW, holder=HOLDER, cookie_part=first.cookie_part)
 
     assert second.cookie_part == first.cookie_part
     made.verify(1, first.url_part, first.cookie_part, NOW)
     made.verify(2, second.url_part, second.cookie_part, NOW)
 
 
-def test_a_cookie_near_its_end_or_forged_is_replaced():
+def test_a_cookie_near_its_end_forged_or_somebody_elses_is_replaced():
     made = TileTokens(b"k" * 32)
-    first = made.issue(1, NOW)
+    first = made.issue(1, NOW, holder=HOLDER).cookie_part
     later = NOW + timedelta(hours=13)
 
-    assert made.issue(1, later, cookie_part=first.cookie_part).cookie_part != first.cookie_part
-    assert made.issue(1, NOW, cookie_part="forged.99999999999.x").cookie_part != "forged"
+    for cookie, holder, now in (
+        (first, HOLDER, later),
+        (first, "s8-another", NOW),
+        (first.replace(HOLDER, "s8-another"), "s8-another", NOW),
+        ("forged.s7-somebody.99999999999.x", HOLDER, NOW),
+    ):
+        token = made.issue(1, now, holder=holder, cookie_part=cookie)
+        assert token.cookie_part != cookie
+        assert made.verify(1, token.url_part, token.cookie_part, now) == holder
 
 
 def test_tile_token_expires_also_when_seen_before():
     made = TileTokens(b"k" * 32)
-    token = made.issue(7, NOW)
+    token = made.issue(7, NOW, holder=HOLDER)
     made.verify(7, token.url_part, token.cookie_part, NOW)
 
     with pytest.raises(TileTokenError, match="expired"):
@@ -133,7 +141,7 @@ def test_tile_token_expires_also_when_seen_before():
 @pytest.mark.parametrize("cookie", ["", ".", "a.b.c", "é.1.x", "x" * 300])
 def test_a_made_up_cookie_is_refused(cookie: str):
     made = TileTokens(b"k" * 32)
-    token = made.issue(7, NOW)
+    token = made.issue(7, NOW, holder=HOLDER)
 
     with pytest.raises(TileTokenError):
         made.verify(7, token.url_part, cookie, NOW)
@@ -142,7 +150,7 @@ def test_a_made_up_cookie_is_refused(cookie: str):
 
 
 def test_another_servers_token_is_refused():
-    token = TileTokens(b"a" * 32).issue(7, NOW)
+    token = TileTokens(b"a" * 32).issue(7, NOW, holder=HOLDER)
 
     with pytest.raises(TileTokenError):
         TileTokens(b"b" * 32).verify(7, token.url_part, token.cookie_part, NOW)

@@ -130,7 +130,6 @@ def linked(database: Database, tmp_path: Path) -> Iterator[TestClient]:
     service = TileService(
         SlidePool(readers.open_slide, capacity=2),
         Shelf(functools.partial(StoredSlide.open, cache=cache, quality=85), capacity=2),
-        lambda _: None,
         threads=1,
     )
     means = Means(

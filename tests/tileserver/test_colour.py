@@ -56,7 +56,7 @@ def svs(tmp_path):
 @pytest.fixture
 def made(shelf):
     pool = SlidePool(readers.open_slide)
-    service = TileService(pool, shelf, lambda number: None, quality=90)
+    service = TileService(pool, shelf, quality=90)
     views = Views(service, pool, shelf, quality=90)
     yield service, views
     views.close()

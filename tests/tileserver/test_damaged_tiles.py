@@ -34,9 +34,7 @@ def slide(tmp_path):
 
 @pytest.fixture
 def tile(slide, shelf):
-    service = TileService(
-        SlidePool(readers.open_slide, capacity=2), shelf, lambda slide_id: None, threads=1
-    )
+    service = TileService(SlidePool(readers.open_slide, capacity=2), shelf, threads=1)
     source = SlideSource(path=slide, name="slide", mpp_override=None)
 
     def tile(dz_level, column, row):

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import uvicorn
 
-from access.tokens import SlideFileLinks, TileTokens
+from access.tokens import TileTokens
 from slides_sample import pyramid
 from slides_sample.pyramid import Storage
 from tileserver import readers
+from tileserver.grants import Grants
 from tileserver.pool import SlidePool
 from tileserver.service import TileService
-from tileserver.sources import SlideFiles, SlideSource
+from tileserver.sources import SlideSource
 from tileserver.stored.compose import Composer
 from tileserver.tileapp import TileApp
 
@@ -103,11 +104,10 @@ def wait_until(condition):
 def clients(slide, shelf, composing):
     """Give the clients of a server that makes tiles in one thread."""
     source = SlideSource(path=slide, name="slide", mpp_override=None)
-    service = TileService(
-        SlidePool(readers.open_slide, capacity=2), shelf, lambda slide_id: source, threads=1
-    )
+    service = TileService(SlidePool(readers.open_slide, capacity=2), shelf, threads=1)
     tokens = TileTokens(KEY)
-    app = TileApp(service, tokens, SlideFiles([], SlideFileLinks(KEY)), lambda: datetime.now(UTC))
+    grants = Grants(lambda slide_id, holder: source)
+    app = TileApp(service, grants, tokens, lambda: datetime.now(UTC))
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, lifespan="off", access_log=False, log_level="warning")
     )
@@ -117,7 +117,7 @@ def clients(slide, shelf, composing):
         assert thread.is_alive()
         time.sleep(0.01)
     address = server.servers[0].sockets[0].getsockname()
-    yield Clients(address, tokens.issue(1, datetime.now(UTC)), service, composing)
+    yield Clients(address, tokens.issue(1, datetime.now(UTC), holder="t1-x"), service, composing)
     server.should_exit = True
     thread.join(20)
     service.close()

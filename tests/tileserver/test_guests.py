@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from access.guestlinks import GuestLinks
 from access.tokens import TileTokenError
 from records.errors import RightsError
-from tileserver.guests import RECHECKED_AFTER, GuestSlides
+from records.filestore import FileStore
+from records.tables import Slide, Study
+from tileserver.guests import SETTING, GuestSlides, find_shared_source
 from tileserver.sources import SlideSource
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -25,22 +27,27 @@ def test_a_link_names_its_slide_until_its_end():
         GuestLinks(b"another key").verify(link, NOW)
 
 
-def test_a_study_that_shares_no_more_ends_its_links_within_a_minute():
-    asked: list[int] = []
-    is_shared = True
+def test_a_study_that_shares_no_more_and_one_that_is_deleted_end_their_links(database, tmp_path):
+    guests = GuestSlides(LINKS, lambda slide_id: find(slide_id))
+    link = LINKS.issue(1, NOW + timedelta(days=1))
+    with database.writing() as session:
+        settings = {SETTING: "true", "hideslidenames": "true"}
+        session.add(Study(name="trial", settings=json.dumps(settings), published_at=NOW))
+        session.flush()
+        session.add(Slide(study_id=1, name="S26-1", path="trial/a.svs"))
 
     def find(slide_id: int) -> SlideSource:
-        asked.append(slide_id)
-        if not is_shared:
-            raise RightsError("no more")
-        return SlideSource(path=Path("/a.svs"), name="a")
+        with database.reading() as session:
+            return find_shared_source(session, files=FileStore(tmp_path), slide_id=slide_id)
 
-    guests = GuestSlides(LINKS, find)
-    link = LINKS.issue(7, NOW + timedelta(days=1))
-    guests.source(link, NOW)
-    is_shared = False
-
-    assert guests.source(link, NOW + RECHECKED_AFTER / 2).name == "a"
-    assert asked == [7]
-    with pytest.raises(RightsError):
-        guests.source(link, NOW + RECHECKED_AFTER)
+    assert guests.source(link, NOW).name == "Slide 1"
+    for change in ({"settings": "{}"}, {"published_at": None}, {"deleted_at": NOW}):
+        with database.writing() as session:
+            study = session.get_one(Study, 1)
+            kept = {name: getattr(study, name) for name in change}
+            study.sqlmodel_update(change)
+        with pytest.raises(RightsError, match="without an account"):
+            guests.source(link, NOW)
+        with database.writing() as session:
+            session.get_one(Study, 1).sqlmodel_update(kept)
+    assert guests.source(link, NOW).name == "Slide 1"

@@ -9,7 +9,7 @@ from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from access import people, tokens
+from access import holders, people, tokens
 from access.calls import Door
 from access.rights import ALL_RIGHTS, COMMAND_LINE, Right
 from access.tokens import SlideFileLinks, TileTokens
@@ -17,6 +17,7 @@ from records.errors import InputError, NotFoundError
 from records.filestore import FileStore
 from records.tables import AuditEvent, Slide, Study, StudyMember
 from tileserver import readers, sources
+from tileserver.grants import Grants
 from tileserver.pool import SlidePool
 from tileserver.routes import TileEndpoints, calls
 from tileserver.service import TileService
@@ -43,19 +44,30 @@ class Server:
         self.tile_tokens = TileTokens(KEY)
         self.links = SlideFileLinks(KEY)
         pool = SlidePool(readers.open_slide)
-        self.service = TileService(pool, shelf, self.locate)
+        self.service = TileService(pool, shelf)
+        self.grants = Grants(self.look_up, remember_s=0)
         self.views = Views(self.service, pool, shelf, quality=85)
         self.slide_files = SlideFiles(roots, self.links)
         endpoints = TileEndpoints(
-            self.service, self.tile_tokens, self.slide_files, self.files, views=self.views
+            self.service,
+            self.grants,
+            self.tile_tokens,
+            self.slide_files,
+            self.files,
+            views=self.views,
         )
         door = Door(database, lambda: NOW)
         app = Starlette(routes=[call.route(door) for call in calls(endpoints)])
         self.client = TestClient(app, base_url="https://testserver")
 
-    def locate(self, slide_id):
+    def look_up(self, slide_id, holder):
         with self.database.reading() as session:
-            return sources.locate_source(session, files=self.files, slide_id=slide_id)
+            actor = holders.find_actor(session, holder, NOW)
+            return sources.find_source(session, actor, files=self.files, slide_id=slide_id)
+
+    def holder(self, token):
+        """Return the holder of a token for the first slide, as GetTileServer gave it."""
+        return self.tile_tokens.verify(1, token["urlPart"], token["cookiePart"], NOW)
 
     def token(self, *rights, read_studies=()):
         wanted = tokens.NewApiToken(
@@ -89,12 +101,13 @@ def server(database, tmp_path, gradient_svs, shelf):
 
 
 def test_slide_of_a_deleted_study_is_no_longer_found_for_a_tile_token(server):
-    assert server.locate(1).name == "S26-0001-HE"
+    holder = server.holder(server.call("GetTileServer", imageId=1).json())
+    assert server.grants.find(1, holder).name == "S26-0001-HE"
     with server.database.writing() as session:
         session.exec(select(Study)).one().deleted_at = NOW
 
     with pytest.raises(NotFoundError):
-        server.locate(1)
+        server.grants.find(1, holder)
 
 
 def test_metadata_has_every_documented_field(server):
@@ -167,6 +180,7 @@ def test_a_tile_token_has_both_parts_and_an_end(server):
 def test_viewers_are_told_which_colours_to_ask_for(server, setting, told):
     endpoints = TileEndpoints(
         server.service,
+        server.grants,
         server.tile_tokens,
         server.slide_files,
         server.files,

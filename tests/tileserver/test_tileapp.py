@@ -11,16 +11,18 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from access.tokens import SlideFileLinks, TileTokens
-from records.errors import NotFoundError
+from records.errors import NotFoundError, RightsError
 from slides_sample import gradient
 from tileserver import readers
+from tileserver.grants import Grants
 from tileserver.pool import SlidePool
 from tileserver.service import TileService
-from tileserver.sources import SlideFiles, SlideSource
+from tileserver.sources import SLIDE_FILE, SlideFiles, SlideSource
 from tileserver.tileapp import TileApp
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 KEY = b"k" * 32
+HOLDER = "t1-somebody"
 WIDTH, HEIGHT = 1003, 605
 
 
@@ -38,6 +40,7 @@ class Site:
     def __init__(self, slides, roots, shelf):
         self.slides = slides
         self.located = []
+        self.refused = set()
         self.clock = Clock()
         self.seconds = 0.0
         self.tokens = TileTokens(KEY)
@@ -47,25 +50,32 @@ class Site:
         self.service = TileService(
             SlidePool(self.open, capacity=4),
             self.shelf,
-            self.locate,
             threads=2,
-            clock=lambda: self.seconds,
         )
-        files = SlideFiles(roots, self.links)
-        self.client = TestClient(TileApp(self.service, self.tokens, files, self.clock))
+        self.files = SlideFiles(roots, self.links)
+        self.grants = Grants(self.locate, clock=lambda: self.seconds)
+        app = TileApp(self.service, self.grants, self.tokens, self.clock)
+        self.client = TestClient(app)
 
     def open(self, path):
         self.opened.append(path.name)
         return readers.open_slide(path)
 
-    def locate(self, slide_id):
+    def locate(self, slide_id, holder):
+        if slide_id == SLIDE_FILE:
+            return self.files.source(holder, self.clock.now)
         self.located.append(slide_id)
+        if holder in self.refused:
+            raise RightsError(f"you may not see slide {slide_id}")
         if slide_id not in self.slides:
             raise NotFoundError(f"there is no slide {slide_id}")
         return SlideSource(path=self.slides[slide_id], name="S26-0001", mpp_override=None)
 
+    def issue(self, slide_id, holder=HOLDER, **options):
+        return self.tokens.issue(slide_id, self.clock.now, holder=holder, **options)
+
     def get(self, slide_id, what, *, token=None, cookie=None, method="GET", headers=None):
-        token = token or self.tokens.issue(slide_id, self.clock.now)
+        token = token or self.issue(slide_id)
         cookie = f"t={token.cookie_part}" if cookie is None else cookie
         url = f"/i/{slide_id}/{token.url_part}/{what}"
         return self.client.request(method, url, headers={"cookie": cookie, **(headers or {})})
@@ -123,7 +133,7 @@ def test_what_is_not_there_is_404(site, what):
 
 @pytest.mark.parametrize("prefix", ["", "/slidescore"])
 def test_the_address_works_under_a_prefix(site, prefix):
-    token = site.tokens.issue(1, NOW)
+    token = site.issue(1)
 
     reply = site.client.get(
         f"{prefix}/i/1/{token.url_part}/i_files/0/0_0.jpeg",
@@ -210,7 +220,7 @@ def test_a_replaced_file_has_other_tags_and_pixels(site):
 
 
 def test_an_expired_token_is_503_that_names_the_call_for_a_new_one(site):
-    token = site.tokens.issue(1, NOW)
+    token = site.issue(1)
     assert site.get(1, "i_files/10/0_0.jpeg", token=token).status_code == 200
     site.clock.now += timedelta(days=2)
 
@@ -230,14 +240,14 @@ def test_without_the_right_cookie_it_is_503(site, cookie):
 
 
 def test_a_token_is_good_for_its_own_slide_only(site):
-    token = site.tokens.issue(2, NOW)
+    token = site.issue(2)
 
     assert site.get(1, "i_files/10/0_0.jpeg", token=token).status_code == 503
 
 
 def test_one_cookie_serves_many_slides_and_stands_among_others(site):
-    first = site.tokens.issue(2, NOW)
-    token = site.tokens.issue(1, NOW, cookie_part=first.cookie_part)
+    first = site.issue(2)
+    token = site.issue(1, cookie_part=first.cookie_part)
     cookies = f"session=1; t=stale.1.x; t={first.cookie_part}; last=2"
 
     assert site.get(1, "i_files/10/0_0.jpeg", token=token, cookie=cookies).status_code == 200
@@ -270,7 +280,7 @@ def test_a_changed_path_is_seen_when_told_and_after_a_while_when_not(site, gradi
     tile_sizes = []
     for step in ("nothing", "forget", "other", "time"):
         if step == "forget":
-            site.service.forget(1)
+            site.grants.forget(1)
         if step == "other":
             site.slides[1] = gradient_svs.with_name("gradient.tif")
         if step == "time":
@@ -278,6 +288,42 @@ def test_a_changed_path_is_seen_when_told_and_after_a_while_when_not(site, gradi
         tile_sizes.append(ElementTree.fromstring(site.get(1, "i.dzi").content).get("TileSize"))
 
     assert tile_sizes == ["128", "256", "256", "128"]
+
+
+def test_who_lost_the_right_hears_401_within_half_a_minute_and_others_go_on(site):
+    mine, theirs = site.issue(1), site.issue(1, holder="s2-somebody-else")
+    for token in (mine, theirs):
+        assert site.get(1, "i_files/10/0_0.jpeg", token=token).status_code == 200
+    site.refused.add(HOLDER)
+
+    site.seconds += 29
+    before = site.get(1, "i_files/10/0_0.jpeg", token=mine)
+    site.seconds += 2
+    after = [site.get(1, what, token=mine) for what in ("i_files/10/0_0.jpeg", "i.dzi")]
+
+    assert before.status_code == 200
+    assert [(reply.status_code, reply.text) for reply in after] == [
+        (401, "you may not see slide 1\n")
+    ] * 2
+    assert after[0].headers["cache-control"] == "no-store"
+    assert site.get(1, "i_files/10/0_0.jpeg", token=theirs).status_code == 200
+
+
+def test_a_slide_that_changes_while_it_is_looked_up_is_looked_up_again(site):
+    original = site.grants._look_up
+
+    def look_up(slide_id, holder):
+        source = original(slide_id, holder)
+        site.grants.forget(slide_id)
+        return source
+
+    site.grants._look_up = look_up
+    site.get(1, "i_files/10/0_0.jpeg")
+    site.grants._look_up = original
+    site.get(1, "i_files/10/0_0.jpeg")
+    site.get(1, "i_files/10/0_0.jpeg")
+
+    assert site.located == [1, 1]
 
 
 def test_a_linked_slide_file_needs_no_cookie(site):
@@ -295,6 +341,7 @@ def test_a_link_that_was_changed_or_has_expired_is_503(site):
 
     changed = site.client.get(f"/i/0/x{link}/i.dzi")
     site.clock.now += timedelta(days=2)
+    site.seconds += 2 * 86400
     expired = site.client.get(f"/i/0/{link}/i.dzi")
 
     assert (changed.status_code, expired.status_code) == (503, 503)
@@ -320,7 +367,7 @@ def test_simultaneous_requests_for_one_tile_make_it_once(site, monkeypatch):
     monkeypatch.setattr(
         render, "render_tile", lambda *args: made.append(args[1:4]) or original(*args)
     )
-    token = site.tokens.issue(1, NOW)
+    token = site.issue(1)
 
     with ThreadPoolExecutor(6) as threads:
         replies = list(

@@ -134,7 +134,7 @@ def service(inspections, cache):
         Verdicts(inspections, cache), Pyramids(inspections, cache, quality=85), cache, quality=85
     )
     shelf = Shelf(opener.open_stored, capacity=8, is_settled=opener.is_settled)
-    made = TileService(SlidePool(opener.open_reader), shelf, lambda number: None)
+    made = TileService(SlidePool(opener.open_reader), shelf)
     yield made
     opener.close()
     made.close()

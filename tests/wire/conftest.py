@@ -27,6 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     root.mkdir()
     environ = {key: value for key, value in os.environ.items() if not key.startswith("COVERSLIP_")}
     environ["COVERSLIP_SLIDE_FILE_ROOTS"] = str(root)
+    environ["COVERSLIP_TILE_RIGHTS_S"] = "1"
 
     def run(*words: str) -> str:
         return subprocess.run(

@@ -81,8 +81,10 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     try {
       return await fetchPicture(tilePath(grant, level, column, row), signal);
     } catch (error) {
-      // 503 is how the server says that the right to tiles has lapsed.
-      if (!(error instanceof Failure) || error.status !== 503) throw error;
+      // 503 is how the server says that the right to tiles has lapsed; 401, in a session that holds,
+      // may mean that the right is of the session before.
+      const lapsed = error instanceof Failure && (error.status === 503 || error.kind === "rights");
+      if (!lapsed) throw error;
       const renewed = await this.#grants.renew(grant);
       return fetchPicture(tilePath(renewed, level, column, row), signal);
     }
