@@ -1,6 +1,8 @@
-"""Even-odd: the area that a ring encloses, also where it crosses itself."""
+"""Even-odd: the area that rings enclose, also where they cross themselves."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +48,41 @@ def enclosed(ring: npt.NDArray[np.float64]) -> BaseGeometry:
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     middles = shapely.get_coordinates(shapely.point_on_surface(faces))
     return shapely.union_all(faces[_are_inside(middles, ring)])
+
+
+def less(outlines: Sequence[BaseGeometry], holes: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Return the area of outlines without that of holes.
+
+    An outline within a hole that lies in another outline is an island in it, and stays.
+    """
+    inside = _within(outlines, holes)
+    # The outlines that a hole lies in; one that is the hole itself is no other outline.
+    owned = {hole: set(found) for hole, found in _within(holes, outlines).items()}
+    islands = {
+        outline: over
+        for outline, found in inside.items()
+        if (over := {hole for hole in found if owned.get(hole, set()) - {outline}})
+    }
+    cut = [outline for number, outline in enumerate(outlines) if number not in islands]
+    area = shapely.union_all(cut).difference(shapely.union_all(list(holes)))
+    if not islands:
+        return area
+    tree = shapely.STRtree(list(holes))
+    parts = [area]
+    for number, over in islands.items():
+        near = set(tree.query(outlines[number]).tolist()) - over
+        parts.append(outlines[number].difference(shapely.union_all([holes[n] for n in near])))
+    return shapely.union_all(parts)
+
+
+def _within(inner: Sequence[BaseGeometry], outer: Sequence[BaseGeometry]) -> dict[int, list[int]]:
+    """Return the numbers of those geometries that lie in others, and of these."""
+    found: dict[int, list[int]] = {}
+    if len(inner) and len(outer):
+        pairs = shapely.STRtree(list(outer)).query(list(inner), predicate="covered_by")
+        for number, around in pairs.T.tolist():
+            found.setdefault(number, []).append(around)
+    return found
 
 
 def crossings(ring: npt.NDArray[np.float64]) -> int:

@@ -155,7 +155,7 @@ class Rect(_Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brush(_Shape):
-    """A painted area: outlines less holes; a hole belongs to whichever outline contains it."""
+    """A painted area: outlines less holes; an outline in the hole of another is an island in it."""
 
     positive: tuple[Coordinates, ...]
     negative: tuple[Coordinates, ...] = ()
@@ -240,7 +240,8 @@ def problem(shape: Shape) -> str | None:
     Our rule (docs/annotations.md): a shape with a missing, infinite or absurd coordinate, without
     size, or with too few or too many corners has no geometry: it is kept as sent, and neither drawn
     nor measured; so is one that crosses itself without end. Of points each stands for itself. One
-    that crosses itself encloses what the even-odd rule says, and a hole cuts only what it covers.
+    that crosses itself encloses what the even-odd rule says, and a hole cuts only what it covers,
+    less the islands in it.
     """
     if isinstance(shape, Heatmap):
         sizes = (shape.width, shape.height, shape.downscale)
@@ -276,9 +277,10 @@ def geometry(shape: Shape) -> BaseGeometry | None:
         case Polyline():
             return shapely.LineString(shape.line.array)
         case Brush():
-            outlines = shapely.union_all([enclosed(ring.array) for ring in shape.positive])
-            holes = shapely.union_all([enclosed(ring.array) for ring in shape.negative])
-            return outlines.difference(holes)
+            return evenodd.less(
+                [enclosed(ring.array) for ring in shape.positive],
+                [enclosed(ring.array) for ring in shape.negative],
+            )
         case Polygon():
             return enclosed(shape.outline.array)
         case Ellipse() | Rect():

@@ -42,6 +42,39 @@ def test_outline_walked_twice_encloses_nothing():
     assert evenodd.enclosed(np.vstack((square, square))).area == 0
 
 
+def frame(inset: float) -> shapely.Polygon:
+    return shapely.box(inset, inset, 100 - inset, 100 - inset)
+
+
+@pytest.mark.parametrize(
+    ("outlines", "holes", "area"),
+    [
+        ([0], [10], 100**2 - 80**2),
+        ([0, 20], [10], 100**2 - 80**2 + 60**2),
+        ([0, 20], [10, 30], 100**2 - 80**2 + 60**2 - 40**2),
+        ([40, 0, 20], [30, 10], 100**2 - 80**2 + 60**2 - 40**2 + 20**2),
+        # Filled again, erased, and erased beyond its edge.
+        ([0, 10], [10], 100**2),
+        ([10], [10], 0),
+        ([10, 20], [0], 0),
+        ([10], [], 80**2),
+    ],
+)
+def test_outlines_in_holes_of_others_are_islands(outlines, holes, area):
+    found = evenodd.less([frame(inset) for inset in outlines], [frame(inset) for inset in holes])
+
+    assert found.is_valid
+    assert found.area == area
+
+
+def test_an_island_that_leaves_its_hole_is_cut():
+    island = shapely.box(20, 40, 95, 60)
+
+    found = evenodd.less([frame(0), island], [frame(10)])
+
+    assert found.area == 100**2 - 80**2
+
+
 def test_number_of_crossings_is_about_right():
     ring = np.random.default_rng(1).uniform(0, 1000, (400, 2))
     edges = shapely.linestrings(np.stack((ring, np.roll(ring, -1, axis=0)), axis=1))
