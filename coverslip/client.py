@@ -6,7 +6,7 @@
 ...     async for tile in slide.tiles(downsample=4):
 ...         ...
 
-Needs ``pip install coverslip[client]``. ``coverslip.blocking`` offers the same without ``async``.
+Needs the extra ``client`` (httpx2). ``coverslip.blocking`` offers the same without ``async``.
 """
 
 from __future__ import annotations

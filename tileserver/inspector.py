@@ -201,6 +201,8 @@ class Inspector:
         except ConnectionError:
             status = 0  # Nobody waits for the answer any more.
         finally:
+            # Who started this process may have been killed, and removes nothing then.
+            shutil.rmtree(folder, ignore_errors=True)
             os._exit(status)
 
     def _reap(self) -> None:

@@ -37,6 +37,13 @@ def helper_of(made):
     return made._helper.pid
 
 
+def wait_until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     ("what", "limits", "words"),
     [
@@ -194,29 +201,39 @@ def test_a_killed_helper_is_started_again(gradient_tiff, inspections):
     assert helper_of(inspections) != killed
 
 
+def test_a_killed_helper_leaves_no_folders(tmp_path, gradient_tiff, monkeypatch):
+    folders = tmp_path / "temporary"
+    folders.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folders))
+    made = Inspections()
+    made.look(gradient_tiff)
+    assert list(folders.iterdir())
+
+    os.kill(helper_of(made), signal.SIGKILL)
+
+    wait_until(lambda: not list(folders.iterdir()))
+    made.close()
+
+
 def test_closing_ends_what_is_at_work(tmp_path):
     made = Inspections(HOSTILE)
     (tmp_path / "a.svs").write_bytes(b"wait")
     heard = []
 
-    def stop(message):
+    def stop_when_at_work(message):
         heard.append(message)
-        raise InterruptedError
+        if children_of(helper_of(made)):
+            raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        made.look(tmp_path / "a.svs", InspectionLimits(time_s=300), stop)
-    helper = helper_of(made)
-    at_work = children_of(helper)
+        made.look(tmp_path / "a.svs", InspectionLimits(time_s=300), stop_when_at_work)
+    at_work = children_of(helper_of(made))
     assert len(at_work) == 1
 
     made.close()
 
-    assert heard == [{}]
-    for _ in range(100):
-        if not Path(f"/proc/{at_work[0]}").exists():
-            break
-        time.sleep(0.05)
-    assert not Path(f"/proc/{at_work[0]}").exists()
+    assert all(message == {} for message in heard)
+    wait_until(lambda: not Path(f"/proc/{at_work[0]}").exists())
 
 
 def test_the_helper_ends_with_its_server(tmp_path, gradient_tiff):
@@ -231,13 +248,12 @@ os._exit(9)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     helper = int(done.stdout)
 
-    for _ in range(100):
+    def has_ended():
         state = Path(f"/proc/{helper}/stat")
         # Whoever adopted it may not have taken notice of its end.
-        if not state.exists() or state.read_text().split()[2] == "Z":
-            return
-        time.sleep(0.05)
-    pytest.fail("the helper lives on")
+        return not state.exists() or state.read_text().split()[2] == "Z"
+
+    wait_until(has_ended)
 
 
 def test_nothing_is_left_in_the_folder_for_temporary_files(tmp_path, monkeypatch, gradient_tiff):
