@@ -38,8 +38,9 @@ function listen(canvas: HTMLCanvasElement, desk: Desk, paper: Paper): () => void
     const isClick = start && Math.hypot(place.x - start.x, place.y - start.y) < CLICK_PX;
     start = null;
     const { tool, selected } = desk.drawing;
+    const isMatching = desk.companions.pairing.now.value !== null;
     const isFree = tool.value === null || (tool.value === "select" && !selected.value);
-    if (isClick && isFree) void pickAt(desk, paper, place);
+    if (isClick && isFree && !isMatching) void pickAt(desk, paper, place);
   };
   element.addEventListener("pointerdown", down, { capture: true });
   element.addEventListener("pointerup", up, { capture: true });

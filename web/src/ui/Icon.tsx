@@ -41,6 +41,7 @@ const SHAPES = {
   panel: "M2.5 3h11v10h-11zM10 3v10",
   camera: "M2 5h3l1.2-1.8h3.6L11 5h3v8H2zM10.2 8.8a2.2 2.2 0 1 1-4.4 0 2.2 2.2 0 0 1 4.4 0Z",
   beside: "M2 3h5v10H2zM9 3h5v10H9z",
+  match: "M2.5 5h5M5 2.5v5M8.5 11h5M11 8.5v5M6.8 6.8l2.4 2.4",
   info: "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 7.3V11M8 5v.1",
   slides: "M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h4v4h-4z",
   upload: "M8 10.5V2.8M5 5.5l3-3 3 3M2.5 10.5v3h11v-3",

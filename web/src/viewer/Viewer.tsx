@@ -12,7 +12,8 @@ import { Desk } from "./desk";
 import { FailureCard } from "./FailureCard";
 import { KeySheet } from "./KeySheet";
 import { Panel } from "./Panel";
-import { Cross, MainHead, Panes } from "./panes/Panes";
+import { PairingMarks } from "./panes/PairingParts";
+import { Cross, isClick, MainHead, Panes } from "./panes/Panes";
 import { Rail } from "./Rail";
 import { Status } from "./Status";
 import { Strip } from "./Strip";
@@ -76,7 +77,15 @@ interface StageProps {
 function Stage({ desk, slide, underlay }: StageProps) {
   const count = 1 + (desk?.companions.all.value.length ?? 0);
   const columns = count > 4 ? Math.ceil(count / 2) : count === 4 ? 2 : count;
-  const lead = () => desk?.companions.lead(desk.view);
+  const pressed = useRef({ x: 0, y: 0 });
+  const lead = (event: MouseEvent) => {
+    pressed.current = { x: event.clientX, y: event.clientY };
+    desk?.companions.lead(desk.view);
+  };
+  const release = ({ clientX, clientY }: MouseEvent) => {
+    const { x, y } = pressed.current;
+    if (isClick(clientX - x, clientY - y)) desk?.companions.pairing.click(desk.view);
+  };
   return (
     <div class="panes" data-many={count > 1} style={{ "--columns": columns }}>
       <div class="pane" style={{ order: desk?.batch.placeOf(desk.tma.cores.current.value) ?? 0 }}>
@@ -85,7 +94,9 @@ function Stage({ desk, slide, underlay }: StageProps) {
           class="picture"
           data-slow={desk?.reading.isSlow.value}
           data-adjusted={desk?.adjust.isAdjusted.value}
+          data-matching={desk?.companions.pairing.now.value != null}
           onPointerDownCapture={lead}
+          onPointerUpCapture={release}
           onWheelCapture={lead}
         >
           <canvas class="underlay" ref={underlay} />
@@ -93,6 +104,7 @@ function Stage({ desk, slide, underlay }: StageProps) {
           {desk && <LayerPaper desk={desk} />}
           {desk && <Glass desk={desk} />}
           {desk && count > 1 && <Cross desk={desk} view={desk.view} placing={null} />}
+          {desk && <PairingMarks desk={desk} view={desk.view} />}
         </div>
         {desk && <OptionsLine drawing={desk.drawing} view={desk.view} />}
         {desk && <FailureCard desk={desk} />}

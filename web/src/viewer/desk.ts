@@ -9,15 +9,16 @@ import { pressOn, stepOn } from "../scoring/sheetkeys";
 import { sheetWords } from "../scoring/words";
 import { words } from "../ui/words";
 import { Adjust } from "./adjust";
-import { isPressedByEnter, isTyping, moveFocus } from "./focus";
-import type { Point } from "./geometry";
+import { isPressedBy, isTyping, moveFocus } from "./focus";
 import { keepPage } from "./keeppage";
 import { keepRecord } from "./keeprecord";
 import { keepSheet } from "./keepsheet";
-import { type Command, commandOf, objectiveOf } from "./keys";
+import { type Command, commandOf } from "./keys";
 import { listen } from "./listening";
 import { exactText } from "./magnification";
+import { Moving } from "./moving";
 import { Companions } from "./panes/companions";
+import { paneWords } from "./panes/words";
 import { placeText } from "./place";
 import { keepPreferences } from "./preferences";
 import { Reading, readStart } from "./reading";
@@ -28,19 +29,6 @@ import { addressOf } from "./viewurl";
 
 const TOAST_MS = 6000;
 const GO_ON_AFTER_MS = 250;
-
-const HELD: Partial<Record<Command, Point>> = {
-  panUp: { x: 0, y: -1 },
-  panLeft: { x: -1, y: 0 },
-  panDown: { x: 0, y: 1 },
-  panRight: { x: 1, y: 0 },
-};
-const STEPPED: Partial<Record<Command, Point>> = {
-  stepUp: { x: 0, y: -1 },
-  stepLeft: { x: -1, y: 0 },
-  stepDown: { x: 0, y: 1 },
-  stepRight: { x: 1, y: 0 },
-};
 
 export type PanelTab = "score" | "shapes" | "history" | "slide" | "list";
 
@@ -96,7 +84,7 @@ export class Desk {
 
   readonly #start = readStart();
   readonly #stops: (() => void)[] = [];
-  #awaitsObjective = false;
+  readonly #moving: Moving;
   #toastTimer = 0;
   #goOnTimer = 0;
 
@@ -104,6 +92,7 @@ export class Desk {
     this.view = new SlideView(slide, underlay);
     this.layers = new Layers(this.reading, this.sheet, this.view, this.drawing.isHidden);
     this.companions = new Companions(this.reading, this.view);
+    this.#moving = new Moving(() => this.companions.underKeys);
     this.#stops.push(...this.companions.follow());
     // Where none is looked at twice, none is looked at ahead.
     this.#stops.push(
@@ -145,27 +134,20 @@ export class Desk {
 
   /** Do what a key or button stands for. */
   run(command: Command): void {
-    const direction = STEPPED[command];
-    if (direction) this.view.step(direction);
-    else this.#deeds[command]?.();
+    if (!this.#moving.run(command)) this.#deeds[command]?.();
   }
 
   readonly #deeds: Partial<Record<Command, () => void>> = {
-    zoomIn: () => this.view.stepObjective(1),
-    zoomOut: () => this.view.stepObjective(-1),
-    fit: () => this.tma.fit(),
+    fit: () => this.#fit(),
     coreUp: () => void this.tma.step({ rows: -1, columns: 0 }),
     coreLeft: () => void this.tma.step({ rows: 0, columns: -1 }),
     coreDown: () => void this.tma.step({ rows: 1, columns: 0 }),
     coreRight: () => void this.tma.step({ rows: 0, columns: 1 }),
     compare: () => !this.isOneWay.value && this.companions.toggle(),
     sync: () => this.companions.toggleSync(),
+    align: () => this.#align(),
     adjust: () => this.#openAdjust(),
     grid: () => this.#toggle(this.tma.hasGrid),
-    native: () => this.view.zoomTo(1),
-    rotateRight: () => this.view.rotateBy(90),
-    rotateLeft: () => this.view.rotateBy(-90),
-    rotateReset: () => this.view.resetRotation(),
     information: () => this.#inform(),
     onlySlide: () => this.#toggle(this.isOnly),
     fullScreen: () => this.#toggleFullScreen(),
@@ -185,6 +167,17 @@ export class Desk {
     nextRegion: () => moveFocus(1),
     previousRegion: () => moveFocus(-1),
   };
+
+  #fit(): void {
+    const view = this.companions.underKeys;
+    if (view === this.view) this.tma.fit();
+    else view.fit();
+  }
+
+  #align(): void {
+    this.drawing.take(null);
+    if (!this.companions.beginPairing()) this.say(paneWords.none);
+  }
 
   togglePanel(): void {
     this.#toggle(this.hasPanel);
@@ -303,10 +296,9 @@ export class Desk {
     const stop = listen({
       keyDown: (event) => this.#keyDown(event),
       keyUp: (event) => {
-        const command = commandOf({ ...pressOf(event), shiftKey: false });
-        if (command && HELD[command]) this.view.release(command);
+        this.#moving.release(commandOf({ ...pressOf(event), shiftKey: false }));
       },
-      rest: () => this.view.releaseAll(),
+      rest: () => this.#moving.rest(),
       follow: () => void this.reading.follow(),
       end: () => {
         this.isSessionOver.value = true;
@@ -321,22 +313,22 @@ export class Desk {
   #keyDown(event: KeyboardEvent): void {
     const press = pressOf(event);
     if (this.#isUndo(event) || isTyping(event.target)) return;
-    if (press.code === "Enter" && isPressedByEnter(event.target)) return;
+    if (isPressedBy(press.code, event.target)) return;
     const isAnswer = this.#answersBy(press);
     if (isAnswer) event.preventDefault();
     if (isAnswer !== false) return;
-    const command = this.#awaitedObjective(press) ? "objective" : commandOf(press);
+    const command = this.#moving.takesObjective(press) ? "objective" : commandOf(press);
     if (!command || (this.isHelpOpen.value && command !== "help" && command !== "close")) return;
     if (command !== "close") event.preventDefault();
-    const held = HELD[command];
-    if (held) this.view.hold(command, held);
-    else if (command !== "objective") this.run(command);
-    else if (press.code === "KeyZ") this.#awaitsObjective = true;
+    if (command === "objective") {
+      if (press.code === "KeyZ") this.#moving.awaitObjective();
+    } else if (!this.#moving.hold(command)) this.run(command);
   }
 
   /** Answer by a key, seen in the same frame; null: a field took the focus, and the key is its. */
   #answersBy(press: ReturnType<typeof pressOf>): boolean | null {
-    if (this.isHelpOpen.value || this.#awaitsObjective) return false;
+    if (this.isHelpOpen.value || this.#moving.awaitsObjective) return false;
+    if (this.companions.pairing.press(press.code)) return true;
     if (pressKey(this.drawing, press)) return true;
     if (!this.isInStudy || this.reading.phase.value === "empty") return false;
     if (press.ctrlKey || press.altKey || press.metaKey) return false;
@@ -356,16 +348,6 @@ export class Desk {
     else if (key === "s") this.say(summary(this.sheet.queue).sentence);
     else return false;
     event.preventDefault();
-    return true;
-  }
-
-  /** Take the digit after Z; any other key ends the wait and means itself. */
-  #awaitedObjective(press: ReturnType<typeof pressOf>): boolean {
-    if (!this.#awaitsObjective) return false;
-    this.#awaitsObjective = false;
-    const index = objectiveOf(press);
-    if (index === null) return false;
-    this.view.goObjective(index);
     return true;
   }
 }

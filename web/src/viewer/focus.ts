@@ -4,16 +4,20 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input, textarea, select");
 }
 
-/** On a button that the keyboard came to, Enter presses it. */
-export function isPressedByEnter(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("button:focus-visible, a:focus-visible");
+/** On a button that the keyboard came to, Enter and Space press it; on a link, Enter alone. */
+export function isPressedBy(code: string, target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (code === "Space") return target.matches("button:focus-visible");
+  const isEnter = code === "Enter" || code === "NumpadEnter";
+  return isEnter && target.matches("button:focus-visible, a:focus-visible");
 }
 
 /** Move the focus to the next of the page's parts, in the order in which they are read. */
 export function moveFocus(direction: 1 | -1): void {
   const parts = [...document.querySelectorAll<HTMLElement>("[data-part], .openseadragon-canvas")];
   const visible = parts.filter((part) => part.offsetParent !== null);
-  const now = visible.findIndex((part) => part.contains(document.activeElement));
+  // Parts lie in parts: the slide in its pane.
+  const now = visible.findLastIndex((part) => part.contains(document.activeElement));
   const next = visible[(now + direction + visible.length) % visible.length];
   const target = next?.matches("[tabindex]")
     ? next

@@ -47,6 +47,7 @@ export type Command =
   | "adjust"
   | "compare"
   | "sync"
+  | "align"
   | "nextRegion"
   | "previousRegion";
 
@@ -107,6 +108,7 @@ const BINDINGS: readonly Binding[] = [
   { command: "grid", codes: ["KeyG"], shift: false },
   { command: "compare", codes: ["KeyC"], shift: false },
   { command: "sync", codes: ["KeyY"], shift: false },
+  { command: "align", codes: ["KeyY"], shift: true },
   { command: "adjust", codes: ["KeyJ"], shift: false },
   { command: "finish", codes: ["Enter", "NumpadEnter"], shift: false },
   { command: "nextQuestion", codes: ["ArrowDown"], shift: false },
@@ -192,6 +194,7 @@ export function keySheet(): SheetGroup[] {
         { caps: ["G"], does: coreWords.toggle },
         { caps: ["C"], does: paneWords.keys.compare },
         { caps: ["Y"], does: paneWords.keys.sync },
+        { caps: ["⇧Y"], does: paneWords.keys.align },
       ],
     },
     drawingKeys(),

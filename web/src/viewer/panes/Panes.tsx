@@ -1,5 +1,6 @@
 /** The panes beside the scored slide, and the line that says how they move together. */
 
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { figures } from "../../drawing/amounts";
 import { Camera } from "../../drawing/camera";
@@ -11,6 +12,7 @@ import { type CorePlace, coreName } from "../tma/layout";
 import { coreWords } from "../tma/words";
 import type { Placing, Sync } from "./alignment";
 import type { Companion } from "./companions";
+import { PairingHead, PairingMarks, PairingNote } from "./PairingParts";
 import { paneWords as said } from "./words";
 
 const CLICK_PX = 4;
@@ -33,8 +35,14 @@ export function MainHead({ desk }: { desk: Desk }) {
   return (
     <header class="pane-head" data-scored>
       <strong class="clip">{desk.reading.name.value}</strong>
-      <span class="pane-note">{said.scored}</span>
-      <SyncSwitches desk={desk} />
+      {desk.companions.pairing.now.value ? (
+        <PairingNote desk={desk} />
+      ) : (
+        <>
+          <span class="pane-note">{said.scored}</span>
+          <SyncSwitches desk={desk} />
+        </>
+      )}
     </header>
   );
 }
@@ -66,7 +74,7 @@ function SyncSwitches({ desk }: { desk: Desk }) {
 function Pane({ desk, companion }: { desk: Desk; companion: Companion }) {
   const place = useRef<HTMLDivElement>(null);
   const underlay = useRef<HTMLCanvasElement>(null);
-  const view = useRef<SlideView | null>(null);
+  const view = useSignal<SlideView | null>(null);
   const { companions } = desk;
   const slideId = companion.slideId.value;
   const core = companion.core.value;
@@ -75,23 +83,23 @@ function Pane({ desk, companion }: { desk: Desk; companion: Companion }) {
   useEffect(() => {
     if (!place.current || !underlay.current) return;
     const made = new SlideView(place.current, underlay.current, false);
-    view.current = made;
+    view.value = made;
     const stop = companions.watch(companion, made);
     return () => {
       stop();
       made.leave();
-      view.current = null;
+      view.value = null;
     };
-  }, [companion]);
+  }, [companion, view]);
   useEffect(() => {
-    if (!view.current) return;
-    view.current.canvas.setAttribute("role", "application");
-    view.current.canvas.setAttribute("aria-label", said.region(nameOf(desk, slideId)));
-    void companions.show(companion, view.current);
-  }, [slideId]);
+    if (!view.value) return;
+    view.value.canvas.setAttribute("role", "application");
+    view.value.canvas.setAttribute("aria-label", said.region(nameOf(desk, slideId)));
+    void companions.show(companion, view.value);
+  }, [slideId, view.value]);
 
   const lead = () => {
-    if (view.current) companions.lead(view.current);
+    if (view.value) companions.lead(view.value);
   };
   return (
     <section
@@ -104,23 +112,24 @@ function Pane({ desk, companion }: { desk: Desk; companion: Companion }) {
       <div
         class="picture"
         data-adjusted={desk.adjust.isAdjusted.value}
+        data-matching={companions.pairing.now.value?.companion === companion}
         onPointerDownCapture={(event) => {
           pressed.current = { x: event.clientX, y: event.clientY };
           lead();
         }}
         onPointerUpCapture={({ clientX, clientY }) => {
           const { x, y } = pressed.current;
-          const isClick = Math.hypot(clientX - x, clientY - y) < CLICK_PX;
-          if (core && isClick) desk.tma.go(core);
+          if (!isClick(clientX - x, clientY - y)) return;
+          if (core) desk.tma.go(core);
+          else if (view.value) companions.pairing.click(view.value);
         }}
         onWheelCapture={lead}
         onFocusCapture={lead}
       >
         <canvas class="underlay" ref={underlay} />
         <div class="slide" ref={place} />
-        {view.current && (
-          <Cross desk={desk} view={view.current} placing={companion.placing.value} />
-        )}
+        {view.value && <Cross desk={desk} view={view.value} placing={companion.placing.value} />}
+        {view.value && <PairingMarks desk={desk} view={view.value} />}
       </div>
       {companion.isFailed.value && <p class="pane-failed">{said.failed}</p>}
     </section>
@@ -156,7 +165,9 @@ function PaneHead({ desk, companion }: { desk: Desk; companion: Companion }) {
   const id = companion.slideId.value;
   const name = nameOf(desk, id);
   const isLinked = companion.isLinked.value;
-  const offset = companions.offsetOf(companion);
+  if (companions.pairing.now.value?.companion === companion) {
+    return <PairingHead desk={desk} name={name} />;
+  }
   return (
     <header class="pane-head">
       <select
@@ -173,17 +184,14 @@ function PaneHead({ desk, companion }: { desk: Desk; companion: Companion }) {
           </option>
         ))}
       </select>
-      {offset && (
-        <button
-          type="button"
-          class="pane-note link"
-          title={said.reset}
-          onClick={() => companions.reset(companion)}
-        >
-          {said.offset(lengthOf(offset.length, companion), `${Math.round(offset.angle)}°`)}
-        </button>
-      )}
+      <Laid desk={desk} companion={companion} />
       <span class="pane-acts">
+        <IconButton
+          icon="match"
+          name={said.pairing.begin(name)}
+          cap="⇧Y"
+          onClick={() => companions.pairing.begin(companion, false)}
+        />
         <IconButton
           icon="draft"
           name={said.score(name)}
@@ -202,6 +210,26 @@ function PaneHead({ desk, companion }: { desk: Desk; companion: Companion }) {
         />
       </span>
     </header>
+  );
+}
+
+/** How a slide was laid by hand; pressed, it lies as at the beginning. */
+function Laid({ desk: { companions }, companion }: { desk: Desk; companion: Companion }) {
+  const offset = companions.offsetOf(companion);
+  if (!offset) return null;
+  const angle = degrees(offset.angle);
+  const stretch = Math.abs(offset.stretch - 1) < 0.01 ? "" : `× ${offset.stretch.toFixed(2)}`;
+  return (
+    <button
+      type="button"
+      class="pane-note link clip"
+      title={said.reset}
+      onClick={() => companions.reset(companion)}
+    >
+      {companion.isByPoints.value
+        ? said.byPoints(angle, stretch)
+        : said.offset(lengthOf(offset.length, companion), angle)}
+    </button>
   );
 }
 
@@ -227,6 +255,15 @@ export function Cross({
       <path d="M-12 0H-4M4 0h8M0-12v8M0 4v8" />
     </svg>
   );
+}
+
+/** Whether a pointer that moved by so many CSS pixels was meant to stay. */
+export function isClick(x: number, y: number): boolean {
+  return Math.hypot(x, y) < CLICK_PX;
+}
+
+function degrees(angle: number): string {
+  return `${Math.round(angle)}°`.replace("-", "−");
 }
 
 function lengthOf(length: number, { shown }: Companion): string {

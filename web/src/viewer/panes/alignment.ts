@@ -68,6 +68,42 @@ export function fromCommon({ scale, angle, offset }: Placing, place: Point): Poi
   return { x: turned.x / scale, y: turned.y / scale };
 }
 
+/** Return a placing within a slide that has a placing itself. */
+export function composed(outer: Placing, inner: Placing): Placing {
+  return {
+    scale: outer.scale * inner.scale,
+    angle: signed(outer.angle + inner.angle),
+    offset: toCommon(outer, inner.offset),
+  };
+}
+
+/** Return how the common plane lies over a slide: the way back. */
+export function inverted({ scale, angle, offset }: Placing): Placing {
+  const { x, y } = turn(offset, -angle);
+  return { scale: 1 / scale, angle: -angle, offset: { x: -x / scale, y: -y / scale } };
+}
+
+/** Two places of a slide, in level-0 pixels. */
+export type TwoPlaces = readonly [Point, Point];
+
+/**
+ * Return the placing with which two places of a slide lie on two of another one that is placed:
+ * turned, shifted, and scaled as far as the places tell, for sections stretch on the glass.
+ */
+export function matched(first: Placing, on: TwoPlaces, places: TwoPlaces): Placing {
+  const [from, to] = [toCommon(first, on[0]), toCommon(first, on[1])];
+  const [wanted, own] = [vector(from, to), vector(...places)];
+  const scale = wanted.length / own.length;
+  const angle = signed(wanted.angle - own.angle);
+  const turned = turn({ x: places[0].x * scale, y: places[0].y * scale }, angle);
+  return { scale, angle, offset: { x: from.x - turned.x, y: from.y - turned.y } };
+}
+
+function vector(from: Point, to: Point): { length: number; angle: number } {
+  const [x, y] = [to.x - from.x, to.y - from.y];
+  return { length: Math.hypot(x, y), angle: (Math.atan2(y, x) * 180) / Math.PI };
+}
+
 /** A view, and the width of the window that it is seen in. */
 export interface Seen {
   view: View;
@@ -90,7 +126,7 @@ export function followed(
     y,
     width: sync.zoom ? (perPx * own.width) / placing.scale : own.view.width,
     rotation: sync.rotation
-      ? normaliseAngle(leader.view.rotation + leader.placing.angle - placing.angle)
+      ? normaliseAngle(leader.view.rotation - leader.placing.angle + placing.angle)
       : own.view.rotation,
   };
 }
@@ -101,7 +137,7 @@ export function aligned(
   own: View,
   placing: Placing,
 ): Placing {
-  const angle = signed(leader.view.rotation + leader.placing.angle - own.rotation);
+  const angle = signed(own.rotation - leader.view.rotation + leader.placing.angle);
   const target = toCommon(leader.placing, leader.view);
   const turned = turn({ x: own.x * placing.scale, y: own.y * placing.scale }, angle);
   return {

@@ -10,13 +10,17 @@ import { addressOf } from "../viewurl";
 import {
   aligned,
   centred,
+  composed,
   followed,
   fromCommon,
+  inverted,
   type Placing,
   pinned,
   type Sync,
   toCommon,
 } from "./alignment";
+import { KeptRelations } from "./kept";
+import { Pairing } from "./pairing";
 
 export const MOST_PANES = 8;
 const UNMOVED: Placing = { scale: 1, angle: 0, offset: { x: 0, y: 0 } };
@@ -31,6 +35,8 @@ export class Companion {
   /** The core that it shows of a microarray; null: a slide. */
   readonly core = signal<CorePlace | null>(null);
   readonly placing = signal<Placing>(UNMOVED);
+  /** It lies as places that were matched say. */
+  readonly isByPoints = signal(false);
   /** Where it lay before anybody moved it. */
   start: Placing = UNMOVED;
   view: SlideView | null = null;
@@ -41,11 +47,20 @@ export class Companion {
   }
 }
 
+/** How a slide was moved by hand: common units, degrees and a factor. */
+interface Offset {
+  length: number;
+  angle: number;
+  stretch: number;
+}
+
 export class Companions {
   readonly all = signal<readonly Companion[]>([]);
   readonly sync = signal<Sync>({ pan: true, zoom: true, rotation: true });
   /** Where the pointer is, in the common plane; null: over no slide. */
   readonly cross = signal<{ at: Point; from: SlideView } | null>(null);
+  readonly pairing: Pairing;
+  readonly #kept = new KeptRelations();
   readonly #reading: Reading;
   readonly #main: SlideView;
   #mainPlacing: Placing = UNMOVED;
@@ -58,6 +73,15 @@ export class Companions {
     this.#reading = reading;
     this.#main = main;
     this.#leader = main;
+    this.pairing = new Pairing({
+      main,
+      placings: (companion) => ({
+        first: this.#mainPlacing,
+        start: companion.start,
+        isScaled: this.#isScaled(companion),
+      }),
+      lay: (companion, placing) => this.#lay(companion, placing, true),
+    });
   }
 
   get main(): SlideView {
@@ -80,6 +104,11 @@ export class Companions {
         if (main === undefined || this.#reading.phase.value !== "shown") return;
         const address = addressOf(location.href, { panes: [main, ...beside] });
         if (address !== location.href) history.replaceState(null, "", address);
+      }),
+      // Who was matched, and is not any more, goes where the others go.
+      effect(() => {
+        if (this.pairing.now.value === null) this.lead(this.#main);
+        this.#led(this.#main);
       }),
       // Another slide in the main pane lies elsewhere.
       effect(() => {
@@ -132,6 +161,7 @@ export class Companions {
 
   close(companion: Companion): void {
     this.all.value = this.all.value.filter((each) => each !== companion);
+    if (this.pairing.now.value?.companion === companion) this.pairing.cancel();
     if (this.#leader === companion.view) this.#leader = this.#main;
   }
 
@@ -172,20 +202,34 @@ export class Companions {
     this.#leader = view;
   }
 
+  /** The view that keys move: that of the pane with the focus where it goes its own way. */
+  get underKeys(): SlideView {
+    const focused = this.all.value.find(({ view }) => hasFocus(view));
+    return focused?.view && !this.#follows(focused) ? focused.view : this.#main;
+  }
+
+  /** Match places of a pane by keys: that with the focus, else the first; tells whether there is one. */
+  beginPairing(): boolean {
+    const slides = this.all.value.filter(({ core }) => core.value === null);
+    const companion = slides.find(({ view }) => hasFocus(view)) ?? slides[0];
+    if (companion) this.pairing.begin(companion, true);
+    return companion !== undefined;
+  }
+
   /** Let a pane go its own way, or keep it from now on at the offset that it has. */
   toggleLink(companion: Companion): void {
     companion.isLinked.value = !companion.isLinked.value;
     const [look, own] = [this.#main.look.value, companion.view?.look.value];
     if (!companion.isLinked.value || !look || !own) return;
     const leader = { view: look.view, placing: this.#mainPlacing };
-    companion.placing.value = aligned(leader, own.view, companion.placing.value);
+    this.#lay(companion, aligned(leader, own.view, companion.placing.value), false);
   }
 
   /** Lie as at the beginning. */
   reset(companion: Companion): void {
-    companion.placing.value = companion.start;
-    this.#leader = this.#main;
-    this.#led(this.#main);
+    const id = this.#reading.slide.value?.id;
+    if (id !== undefined) this.#kept.keep(id, companion.slideId.value, null);
+    this.#put(companion, companion.start, false);
   }
 
   toggleSync(name?: keyof Sync): void {
@@ -209,11 +253,12 @@ export class Companions {
   }
 
   /** How far a pane was moved from where it lay at first; null: not at all. */
-  offsetOf({ placing, start, isLinked }: Companion): { length: number; angle: number } | null {
-    const { offset, angle } = placing.value;
+  offsetOf({ placing, start, isLinked, isByPoints }: Companion): Offset | null {
+    const { offset, angle, scale } = placing.value;
     const length = Math.hypot(offset.x - start.offset.x, offset.y - start.offset.y);
-    const isMoved = length > 0.5 || Math.abs(angle - start.angle) > 0.05;
-    return isMoved && isLinked.value ? { length, angle: angle - start.angle } : null;
+    const isMoved = isByPoints.value || length > 0.5 || Math.abs(angle - start.angle) > 0.05;
+    if (!isMoved || !isLinked.value) return null;
+    return { length, angle: angle - start.angle, stretch: scale / start.scale };
   }
 
   /** Where the cross of another pane lies on this one, in level-0 pixels. */
@@ -240,9 +285,39 @@ export class Companions {
         : centred(first.facts, other.facts);
     this.#mainPlacing = one;
     companion.start = two;
-    companion.placing.value = two;
+    if (this.pairing.now.peek()?.companion === companion) this.pairing.cancel();
+    const id = this.#reading.slide.peek()?.id;
+    const kept = core || id === undefined ? null : this.#kept.of(id, companion.slideId.peek());
+    if (kept) this.#put(companion, composed(one, kept.placing), kept.isByPoints);
+    else this.#put(companion, two, false);
+  }
+
+  /** Lay a slide by hand, also for the next time that these two are side by side. */
+  #lay(companion: Companion, placing: Placing, isByPoints: boolean): void {
+    const id = this.#reading.slide.value?.id;
+    const relation = { placing: composed(inverted(this.#mainPlacing), placing), isByPoints };
+    if (id !== undefined) this.#kept.keep(id, companion.slideId.value, relation);
+    companion.isLinked.value = true;
+    if (isByPoints) this.sync.value = { pan: true, zoom: true, rotation: true };
+    this.#put(companion, placing, isByPoints);
+  }
+
+  #put(companion: Companion, placing: Placing, isByPoints: boolean): void {
+    companion.placing.value = placing;
+    companion.isByPoints.value = isByPoints;
     this.#leader = this.#main;
     this.#led(this.#main);
+  }
+
+  #isScaled({ shown }: Companion): boolean {
+    return this.#main.shown.peek()?.facts.mpp != null && shown?.facts.mpp != null;
+  }
+
+  /** Whether a pane goes where others go; while its places are matched it stays where it is. */
+  #follows(companion: Companion): boolean {
+    const { pan, zoom, rotation } = this.sync.peek();
+    const isMatched = this.pairing.now.peek()?.companion === companion;
+    return companion.isLinked.peek() && !isMatched && (pan || zoom || rotation);
   }
 
   /** Have the others follow, when it is the leader that moved. */
@@ -250,12 +325,12 @@ export class Companions {
     const look = view.look.peek();
     if (view !== this.#leader || !look) return;
     const companion = this.all.peek().find((each) => each.view === view);
-    if (companion && !companion.isLinked.peek()) return;
+    if (companion && !this.#follows(companion)) return;
     const placing = companion?.placing.peek() ?? this.#mainPlacing;
     const leader = { view: look.view, width: look.window.width, placing };
     if (companion) this.#move(this.#main, this.#mainPlacing, leader);
     for (const each of this.all.peek()) {
-      if (each === companion || !each.isLinked.peek() || !each.view) continue;
+      if (each === companion || !each.view || !this.#follows(each)) continue;
       this.#move(each.view, each.placing.peek(), leader);
     }
   }
@@ -288,4 +363,8 @@ export class Companions {
     ];
     return order.map(({ id }) => id).filter((id) => !taken.has(id));
   }
+}
+
+function hasFocus(view: SlideView | null): boolean {
+  return view?.canvas.contains(document.activeElement) ?? false;
 }
