@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session, create_engine
 
+from records import filestore
 from records.errors import BusyError, ConflictError, InputError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -129,6 +130,34 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+
+def copy(session: Session, target: Path) -> None:
+    """Write what a reading session sees of an SQLite database into a file, and check the file.
+
+    Others read and write meanwhile.
+
+    Raises
+    ------
+    ConflictError
+        The database is PostgreSQL's, which has tools of its own for that; it is damaged; or the
+        disk is full.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        raise ConflictError("the database is PostgreSQL's; pg_dump copies it")
+    source = connection.connection.driver_connection
+    with filestore.atomic_path(target, mode=0o600) as part:
+        try:
+            with contextlib.closing(sqlite3.connect(part)) as written:
+                source.backup(written)  # type: ignore[union-attr]  # of SQLite's own driver
+                # One file without a log beside it, until a server opens it.
+                written.execute("PRAGMA journal_mode=DELETE")
+                [[found], *_] = written.execute("PRAGMA integrity_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            raise ConflictError(f"the database cannot be copied: {error}") from error
+        if found != "ok":
+            raise ConflictError(f"the database is damaged: {found}")
 
 
 def _checked(text: str) -> URL:

@@ -139,7 +139,7 @@ class FileStore:
 
 
 @contextlib.contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
+def atomic_path(target: Path, *, mode: int = 0o644) -> Iterator[Path]:
     """Yield a new file that becomes ``target``, durably, when the block ends well.
 
     When the block raises, the new file is removed and ``target`` is as it was.
@@ -150,7 +150,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
     part = Path(name)
     try:
         yield part
-        part.chmod(0o644)
+        part.chmod(mode)
         fsync_file(part)
         part.replace(target)
         fsync_folder(target.parent)

@@ -328,7 +328,7 @@ def _add_commands(named: str) -> None:
     }
     if named in here | {info.name for info in app.registered_groups}:
         return
-    is_all = named not in {"agreement", "audit", "convert", "upload", "uploads"}
+    is_all = named not in {"agreement", "audit", "backup", "convert", "upload", "uploads"}
     if is_all or named == "agreement":
         from server import agreement_cli
 
@@ -337,6 +337,10 @@ def _add_commands(named: str) -> None:
         from server import audit_cli
 
         audit_cli.register(app)
+    if is_all or named == "backup":
+        from server import backup_cli
+
+        backup_cli.register(app)
     if is_all or named == "convert":
         from server import convert_cli
 

@@ -33,7 +33,7 @@ def test_version_is_said():
 
 COMMANDS = [
     *("serve", "init", "token create", "user add", "reimport", "sample", "quickstart", "probe"),
-    *("agreement", "audit verify", "convert", "upload", "uploads"),
+    *("agreement", "audit verify", "backup", "convert", "upload", "uploads"),
 ]
 
 
@@ -105,6 +105,19 @@ def test_a_port_that_is_taken_is_told_in_one_line_before_anything_is_made(tmp_pa
     assert refused.returncode == 1
     assert re.fullmatch(rf"coverslip: 127\.0\.0\.1:{port} .*in use.*\n", refused.stderr)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_a_data_folder_s_database(data: Path, tmp_path: Path):
+    backed_up = run("backup", tmp_path / "copy.db", "--data", data)
+    again = run("backup", tmp_path / "copy.db", "--data", data)
+    (tmp_path / "restored").mkdir()
+    shutil.copy(tmp_path / "copy.db", tmp_path / "restored" / "coverslip.db")
+    [last_hash] = re.findall(r"Last hash: (\w{64})\n", backed_up.stdout)
+    verified = run("audit", "verify", "--data", tmp_path / "restored", "--known", last_hash)
+
+    assert backed_up.returncode == verified.returncode == 0
+    assert again.returncode == 1
+    assert "--force" in again.stderr
 
 
 def test_token_create_prints_the_token_alone(data: Path):
