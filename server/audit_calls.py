@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
@@ -17,7 +17,7 @@ from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from access.rights import Actor, Right
 from records.errors import InputError
-from records.tables import AuditEvent
+from records.tables import AuditEvent, User
 from server import audit_parts
 
 MOST_EVENTS = 500
@@ -65,7 +65,7 @@ def calls(endpoints: AuditEndpoints) -> list[ApiCall]:
             "What was done, newest first: who, when, to what, old and new values",
             parameters=(
                 maybe("subject", str, "such as slide:12"),
-                maybe("actor", str, "such as user:7 or token:3"),
+                maybe("actor", str, "such as user:7 or token:3, or a person's address"),
                 maybe("deed", str, "such as slide.move, or slide for all of them"),
                 maybe("since", datetime, "from this instant on"),
                 maybe("until", datetime, "before this instant"),
@@ -121,7 +121,15 @@ class _Wanted:
 
 def _find_events(session: Session, actor: Actor, wanted: _Wanted) -> list[dict[str, object]]:
     invitations.require_admin(actor)
+    if wanted.actor is not None and "@" in wanted.actor:
+        wanted = replace(wanted, actor=_label_of(session, wanted.actor))
     return _told(session, session.exec(wanted.query()).all())
+
+
+def _label_of(session: Session, email: str) -> str:
+    """Return the label of the person who has an address; of nobody, one that no event has."""
+    person = session.exec(select(User.id).where(User.email == email.strip().lower())).first()
+    return f"user:{person}"
 
 
 def _find_study_events(session: Session, actor: Actor, *, study_id: int) -> list[dict[str, object]]:

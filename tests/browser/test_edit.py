@@ -14,23 +14,25 @@ from tests.browser.conftest import ADMIN, Browser, Site
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 STUDY = "Dropped-2026_round 1"
-WALK_S = 200
+WALK_S = 260
 
 
 @pytest.fixture(scope="module")
 def seen(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Set a study up once, and give what was seen."""
     folder = site.slide_file.parent
+    [sample] = site.call("Studies")
     given = {
         "base": site.url,
         "email": ADMIN,
         "password": site.password,
         "study": STUDY,
+        "sampleId": sample["id"],
         "slides": [str(folder / name) for name in (samples.GRADIENT_NAME, samples.TMA_NAME)],
         "pictures": str(tmp_path_factory.mktemp("pictures")),
     }
     told = browser.walk_to_end("edit.mjs", given, timeout_s=WALK_S)
-    return {**told, "folder": folder.parent}
+    return {**told, "folder": folder.parent, "sampleId": sample["id"]}
 
 
 def test_the_rule_for_names_is_told_while_one_is_typed(seen: dict[str, Any]) -> None:
@@ -107,7 +109,7 @@ def test_descriptions_are_written_with_formatting(seen: dict[str, Any], site: Si
 
 def test_every_setting_is_there_and_every_deed_is_told(seen: dict[str, Any]) -> None:
     assert set(seen["settings"]) == set(SETTINGS)
-    assert seen["trail"][0] == "changed settings"
+    assert seen["trail"][0].startswith("changed settings of the study")
     assert any(deed.startswith("accepted the cores of") for deed in seen["trail"])
 
 
@@ -122,6 +124,21 @@ def test_uploads_tell_what_was_found_in_them(seen: dict[str, Any]) -> None:
     assert f"{STUDY}/{samples.GRADIENT_NAME}" in gradient
     assert "pixels" in gradient
     assert "µm/px" in gradient
+
+
+def test_an_upload_goes_on_in_another_browser_with_the_same_file_alone(
+    seen: dict[str, Any], site: Site
+) -> None:
+    told = seen["resumed"]
+    slides = site.call("Images", studyId=seen["sampleId"])
+
+    assert " of " in told["before"]
+    assert told["by"] == "admin@example.org"
+    assert "it is another file" in told["shorter"]
+    assert "with other bytes" in told["others"]
+    assert told["offset"] == told["half"] > 0
+    assert [slide["name"] for slide in slides].count("stopped") == 1
+    assert (told["rules"], told["faults"]) == ([], [])
 
 
 def test_pasted_people_have_the_rights_that_were_switched(seen: dict[str, Any], site: Site) -> None:

@@ -268,7 +268,7 @@ def test_an_invited_person_chooses_a_password_and_sees_no_administration(walk: W
 
     assert "No password yet" in invited["row"]
     assert "newcomer@example.org" in newcomer["lead"]
-    assert newcomer["refusal"] == "Only administrators see this page."
+    assert newcomer["refusal"] == "Only administrators see this page"
     assert newcomer["faults"] == []
 
 
@@ -276,7 +276,9 @@ def test_the_audit_trail_shows_who_invited_whom(walk: Walk) -> None:
     [row] = walk["site"]["trail"]
 
     assert ADMIN in row
-    assert "user.invite" in row
+    assert "invited newcomer@example.org" in row
+    # As the server recorded it, behind a disclosure.
+    assert '"deed": "user.invite"' in row
     assert walk["site"]["faults"] == []
 
 

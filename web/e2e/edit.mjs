@@ -2,12 +2,13 @@
  * Sets a study up as a person would, and prints what was seen as JSON.
  *
  * `node e2e/edit.mjs '<JSON>'` with base, email, password, study (a name that is free), slides (paths
- * of files to drop), chromium and pictures (a folder for screenshots).
+ * of files to drop), sampleId (another study), chromium and pictures (a folder for screenshots).
  */
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { brokenRules, launch, openPage, signIn, textOf } from "./page.mjs";
+import { resuming } from "./resuming.mjs";
 import { drop } from "./steps.mjs";
 
 const MISTAKEN = "Tumour\tPositivNegative\nGrade\tDropDown\t1;2;3\tmandatory\n";
@@ -282,6 +283,7 @@ try {
   }
   seen.faults = faults;
   const studyId = Number(new URL(seen.created).searchParams.get("studyId"));
+  seen.resumed = await resuming(browser, given, given.sampleId);
   seen.look = await look(browser, given, studyId);
   process.stdout.write(`${JSON.stringify({ ...seen, studyId })}\n`);
 } finally {

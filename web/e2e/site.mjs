@@ -88,8 +88,8 @@ async function newcomer(browser, base, { link }) {
   await Promise.all([page.waitForURL(`${base}/`), page.keyboard.press("Enter")]);
   await page.waitForSelector(".empty h1");
   await page.goto(`${base}/Admin/Users`);
-  await page.waitForSelector(".none");
-  const refusal = await textOf(page, ".none");
+  await page.waitForSelector(".empty h1");
+  const refusal = await textOf(page, ".empty h1");
   await page.context().close();
   return { lead, refusal, faults };
 }

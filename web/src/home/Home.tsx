@@ -4,10 +4,11 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { root } from "../api/http";
 import { listStudies, type Study } from "../api/studies";
-import { type Problem, problemOf, signInAddress } from "../ui/failure";
+import { type Problem, problemOf } from "../ui/failure";
 import { counted } from "../ui/format";
 import { Icon } from "../ui/Icon";
 import { person } from "../ui/person";
+import { Refusal } from "../ui/Refusal";
 import { words } from "../ui/words";
 import { ContinueCard } from "./ContinueCard";
 import { Folders } from "./Folders";
@@ -66,7 +67,13 @@ export function Home() {
           <Tags studies={all} chosen={tags.value} onToggle={toggle} />
         </Folders>
         <main>
-          {problem.value && <Refusal problem={problem.value} onRetry={() => void load()} />}
+          {problem.value && (
+            <Refusal
+              problem={problem.value}
+              heading={words.home.failed}
+              onRetry={() => void load()}
+            />
+          )}
           {studies.value && all.length === 0 && <Empty />}
           {all.length > 0 && (
             <>
@@ -145,25 +152,5 @@ function NoHit({ query, onClear }: { query: string; onClear: () => void }) {
         {said.clearSearch}
       </button>
     </div>
-  );
-}
-
-function Refusal({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
-  return (
-    <section class="empty" role="alert">
-      <Icon name="warning" />
-      <h1>{words.home.failed}</h1>
-      <p>{problem.sentence}</p>
-      {problem.remedy === "again" && (
-        <button type="button" class="button" onClick={onRetry}>
-          {words.failure.tryAgain}
-        </button>
-      )}
-      {problem.remedy === "signIn" && (
-        <a class="button primary" href={signInAddress()}>
-          {words.failure.signIn}
-        </a>
-      )}
-    </section>
   );
 }

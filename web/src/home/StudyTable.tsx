@@ -45,7 +45,7 @@ function FolderRows({ folder, isNamed }: { folder: Folder; isNamed: boolean }) {
     <tbody>
       {isNamed && (
         <tr class="folder">
-          <th colSpan={7} scope="rowgroup">
+          <th colSpan={3} scope="rowgroup">
             <button
               type="button"
               aria-expanded={isOpen.value}

@@ -6,9 +6,10 @@ import { root } from "../api/http";
 import { listSlides, listStudies, type Slide, type Study as StudyEntry } from "../api/studies";
 import { type Mark, type Rights, readMarks, readQuestions, readRights } from "../scoring/api";
 import type { Question } from "../scoring/questions";
-import { type Problem, problemOf, signInAddress } from "../ui/failure";
+import { type Problem, problemOf } from "../ui/failure";
 import { Icon } from "../ui/Icon";
 import { PageBar } from "../ui/PageBar";
+import { Refusal } from "../ui/Refusal";
 import { words as common } from "../ui/words";
 import { Aside } from "./Aside";
 import { Gallery } from "./Gallery";
@@ -60,7 +61,15 @@ export function Study() {
           { name: at?.study.label ?? words.unnamed, address: null },
         ]}
       />
-      {problem.value && <Refusal problem={problem.value} />}
+      {problem.value && (
+        <main>
+          <Refusal problem={problem.value} heading={words.failed} onRetry={() => location.reload()}>
+            <a class="button" href={`${root}/`}>
+              {words.toStudies}
+            </a>
+          </Refusal>
+        </main>
+      )}
       {!at && !problem.value && <p class="waiting">{words.loading}</p>}
       {at && (
         <>
@@ -116,25 +125,6 @@ function Empty({ canEdit }: { canEdit: boolean }) {
       <Icon name="slides" />
       <h2>{words.empty}</h2>
       <p>{canEdit ? words.emptyEditor : words.emptyReader}</p>
-    </section>
-  );
-}
-
-function Refusal({ problem }: { problem: Problem }) {
-  return (
-    <section class="empty" role="alert">
-      <Icon name="warning" />
-      <h1>{problem.sentence}</h1>
-      {problem.remedy === "again" && (
-        <button type="button" class="button" onClick={() => location.reload()}>
-          {common.failure.tryAgain}
-        </button>
-      )}
-      {problem.remedy === "signIn" && (
-        <a class="button primary" href={signInAddress()}>
-          {common.failure.signIn}
-        </a>
-      )}
     </section>
   );
 }

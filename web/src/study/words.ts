@@ -40,4 +40,6 @@ export const words = {
   resultsWide: "Results, a row a slide",
   qupath: "QuPath project",
   loading: "Waiting for the study",
+  failed: "The study did not load",
+  toStudies: "To the studies",
 };

@@ -9,6 +9,7 @@ test("a session that is over offers to sign in, a missing right names the person
   expect(problemOf(new Failure("rights", "", 401), now)).toEqual({
     sentence:
       "You are signed in as m.vos@example.org and may not see this. The owner of the study can change that.",
+    kind: "rights",
     remedy: null,
   });
 });
@@ -25,6 +26,7 @@ test("the server's own reason is shown as a sentence, its names untouched", () =
 test("a fault of server or network says when, and that nothing is lost", () => {
   expect(problemOf(new Failure("server", "Traceback …", 502), now)).toEqual({
     sentence: "The server answered 502 at 14:03. Nothing is lost.",
+    kind: "server",
     remedy: "again",
   });
   expect(problemOf(new Failure("network", ""), now).sentence).toContain("since 14:03");

@@ -1,17 +1,23 @@
 /** A failure in the words of the pages: what happened, and what can be done. */
 
-import { Failure, root } from "../api/http";
+import { Failure, type FailureKind, root } from "../api/http";
 import { person } from "./person";
 import { words } from "./words";
 
 export interface Problem {
   sentence: string;
+  kind: FailureKind;
   /** What the button offers: another try, a new session, or nothing. */
   remedy: "again" | "signIn" | null;
 }
 
 /** Say what an error means to the person who waits. */
 export function problemOf(error: unknown, now: Date): Problem {
+  const kind = error instanceof Failure ? error.kind : "server";
+  return { kind, ...saidOf(error, now) };
+}
+
+function saidOf(error: unknown, now: Date): Omit<Problem, "kind"> {
   const said = words.failure;
   if (!(error instanceof Failure)) {
     return { sentence: said.server(0, clock(now)), remedy: "again" };

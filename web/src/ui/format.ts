@@ -52,6 +52,13 @@ export function day(when: Date, now: Date): string {
   return `${when.getDate()} ${MONTHS[when.getMonth()]} ${when.getFullYear()}`;
 }
 
+/** Write an instant to the second, by the clock on the wall: 12 Nov 2025 14:03:09. */
+export function instantLong(when: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const clock = [when.getHours(), when.getMinutes(), when.getSeconds()].map(two).join(":");
+  return `${when.getDate()} ${MONTHS[when.getMonth()]} ${when.getFullYear()} ${clock}`;
+}
+
 function midnight(when: Date): number {
   return new Date(when.getFullYear(), when.getMonth(), when.getDate()).getTime();
 }

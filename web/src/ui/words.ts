@@ -280,6 +280,11 @@ export const words = {
   failure: {
     opening: (slide: string) => `${slide} cannot be shown`,
     openingUnknown: "This slide cannot be shown",
+    /** The heads of what is refused; what is missing and what is hidden sound alike. */
+    headings: {
+      session: "Your session is over",
+      rights: "This is not open to you",
+    } as Partial<Record<string, string>>,
     session: "Your session is over. Sign in again to go on; nothing is lost.",
     signIn: "Sign in",
     rights: (email: string) =>

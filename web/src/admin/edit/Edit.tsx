@@ -1,11 +1,15 @@
 /** The page of a study that is being set up: its head, and one tab at a time. */
 
+import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { root } from "../../api/http";
-import { signInAddress } from "../../ui/failure";
+import { listStudies, type Study } from "../../api/studies";
+import type { Problem } from "../../ui/failure";
 import { Icon } from "../../ui/Icon";
 import { PageBar } from "../../ui/PageBar";
+import { person } from "../../ui/person";
+import { Refusal } from "../../ui/Refusal";
 import { words as common } from "../../ui/words";
 import { change, type Setup } from "./api";
 import { ConfigTab } from "./config/ConfigTab";
@@ -46,7 +50,8 @@ export function Edit({ studio }: { studio: Studio }) {
     if (setup) document.title = common.title(`${setup.label}, ${words.tabs[studio.tab.value]}`);
   }, [setup?.label, studio.tab.value]);
 
-  if (studio.problem.value) return <Refusal studio={studio} />;
+  const problem = studio.problem.value;
+  if (problem) return <Refused studio={studio} problem={problem} />;
   if (!setup) return <p class="waiting">{words.loading}</p>;
   if (studio.isDeleted.value) {
     return (
@@ -135,27 +140,39 @@ function countOf(tab: Tab, setup: Setup): number | null {
   return tab === "users" ? setup.members.length : null;
 }
 
-function Refusal({ studio }: { studio: Studio }) {
-  const problem = studio.problem.value;
+/** Why the study cannot be edited; who may see it is told so, and is shown the way there. */
+function Refused({ studio, problem }: { studio: Studio; problem: Problem }) {
+  const seen = useSignal<Study | null>(null);
+  useEffect(() => {
+    if (problem.kind !== "rights") return;
+    listStudies().then(
+      (studies) => {
+        seen.value = studies.find(({ id }) => id === studio.studyId) ?? null;
+      },
+      () => undefined,
+    );
+  }, [problem.kind]);
+  const study = seen.value;
   return (
     <>
       <PageBar crumbs={[{ name: words.page, address: null }]} />
-      <main class="narrow">
-        <section class="empty panel-card" role="alert">
-          <Icon name="warning" />
-          <h1>{words.failed}</h1>
-          <p>{problem?.sentence}</p>
-          {problem?.remedy === "again" && (
-            <button type="button" class="button" onClick={() => void studio.load()}>
-              {common.failure.tryAgain}
-            </button>
-          )}
-          {problem?.remedy === "signIn" && (
-            <a class="button primary" href={signInAddress()}>
-              {common.failure.signIn}
+      <main class="narrow panel-card">
+        {study ? (
+          <section class="empty">
+            <Icon name="lock" />
+            <h1>{words.notEditor}</h1>
+            <p>{words.notEditorMore(person.email, study.label)}</p>
+            <a class="button primary" href={`${root}/Study/Details?studyId=${study.id}`}>
+              {words.openStudy}
             </a>
-          )}
-        </section>
+          </section>
+        ) : (
+          <Refusal problem={problem} heading={words.failed} onRetry={() => void studio.load()}>
+            <a class="button" href={`${root}/`}>
+              {words.toStudies}
+            </a>
+          </Refusal>
+        )}
       </main>
     </>
   );

@@ -2,23 +2,23 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { ask, isObject, type JsonObject, objects, text } from "../../api/http";
+import { ask, isObject, objects } from "../../api/http";
 import { problemOf } from "../../ui/failure";
 import { day } from "../../ui/format";
+import { deedOf, type Sentence, sentenceOf, whoOf } from "../deeds";
 import { instant, type Setup } from "./api";
 import { trail as said } from "./trailwords";
 
-interface Deed {
+interface Done {
   who: string;
-  what: string;
-  thing: string;
+  sentence: Sentence;
   at: Date | null;
 }
 
 const FIRST = 8;
 
 export function Trail({ setup }: { setup: Setup }) {
-  const deeds = useSignal<readonly Deed[] | null>(null);
+  const deeds = useSignal<readonly Done[] | null>(null);
   const problem = useSignal("");
   const showsAll = useSignal(false);
   useEffect(() => {
@@ -26,7 +26,11 @@ export function Trail({ setup }: { setup: Setup }) {
       try {
         const reply = await ask("StudyTrail", { studyId: setup.id });
         const events = objects(isObject(reply) ? reply.events : []);
-        deeds.value = events.map((event) => deedOf(event, setup));
+        deeds.value = events.map((event) => ({
+          who: whoOf(deedOf(event)),
+          sentence: sentenceOf(deedOf(event)),
+          at: instant(event.at),
+        }));
         problem.value = "";
       } catch (error) {
         problem.value = problemOf(error, new Date()).sentence;
@@ -43,13 +47,15 @@ export function Trail({ setup }: { setup: Setup }) {
       {!deeds.value && !problem.value && <p class="aside">{said.loading}</p>}
       {deeds.value && all.length === 0 && <p class="aside">{said.none}</p>}
       <ol class="trail-list">
-        {shown.map(({ who, what, thing, at }, index) => (
+        {shown.map(({ who, sentence: { before, thing, after }, at }, index) => (
           <li key={index}>
             <span class="clip" title={who}>
               {who}
             </span>
-            <span class="clip" title={`${what} ${thing}`}>
-              {what} {thing && <b>{thing}</b>}
+            <span class="clip" title={`${before}${thing}${after}`}>
+              {before}
+              <b>{thing}</b>
+              {after}
             </span>
             <time class="aside" dateTime={at?.toISOString()}>
               {at ? day(at, new Date()) : ""}
@@ -70,26 +76,4 @@ export function Trail({ setup }: { setup: Setup }) {
       )}
     </section>
   );
-}
-
-function deedOf(event: JsonObject, setup: Setup): Deed {
-  const deed = text(event.deed);
-  return {
-    who: text(event.actorName) || said.actors[text(event.actor)] || text(event.actor),
-    what: said.deeds[deed] ?? deed,
-    thing: thingOf(text(event.subject), isObject(event.detail) ? event.detail : {}, setup),
-    at: instant(event.at),
-  };
-}
-
-/** The name that a thing has now; else the one that it had. */
-function thingOf(subject: string, detail: JsonObject, setup: Setup): string {
-  const [kind, number] = subject.split(":");
-  const id = Number(number);
-  if (kind === "slide") return setup.slides.find((slide) => slide.id === id)?.name ?? "";
-  if (kind === "case") return setup.cases.find((entry) => entry.id === id)?.name ?? "";
-  if (kind === "question") {
-    return setup.questions.find((question) => question.id === id)?.name ?? text(detail.name);
-  }
-  return text(detail.email);
 }

@@ -1,4 +1,4 @@
-/** Words of what was done to a study, by the names of the audit trail. */
+/** Words of the last deeds to a study, and of its deletion. */
 
 import { counted } from "../../ui/format";
 
@@ -7,45 +7,6 @@ export const trail = {
   loading: "Waiting for the trail",
   none: "Nothing yet.",
   more: (count: number) => `Show ${counted(count, "more", "more")}`,
-  actors: { cli: "command line" } as Record<string, string>,
-  deeds: {
-    "study.create": "made the study",
-    "study.update": "changed settings",
-    "study.reimport": "imported its files",
-    "study.publish": "published it",
-    "study.unpublish": "took it back to a draft",
-    "study.delete": "deleted it",
-    "study.undelete": "brought it back",
-    "study.archive": "put it away",
-    "study.unarchive": "took it out again",
-    "study.add-user": "gave rights to",
-    "study.remove-user": "took out",
-    "study.send-email": "sent letters",
-    "study.write-file": "wrote a file",
-    "study.order-questions": "put questions into another order",
-    "tma_map.create": "saved a TMA map",
-    "slide.add": "added the slide",
-    "slide.delete": "removed a slide",
-    "slide.describe": "described the slide",
-    "slide.move": "gave another file to",
-    "slide.rename": "renamed the slide",
-    "slide.resolution": "set the resolution of",
-    "slide.rotate": "turned the slide",
-    "slide.tma_map": "gave a TMA map to",
-    "slide.core-size": "set the size of cores of",
-    "slide.cores": "accepted the cores of",
-    "slide.case": "put into a case",
-    "slide.archive": "put away the slide",
-    "slide.unarchive": "took out again the slide",
-    "slide.download": "downloaded the slide",
-    "case.add": "made the case",
-    "case.rename": "renamed the case",
-    "case.remove": "removed a case",
-    "case.describe": "described the case",
-    "question.add": "added the question",
-    "question.update": "changed the question",
-    "question.remove": "removed the question",
-  } as Record<string, string>,
 };
 
 export const deleting = {

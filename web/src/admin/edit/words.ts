@@ -20,7 +20,11 @@ export const words = {
   tabList: "Parts of the study",
   loading: "Waiting for the study",
   failed: "The study did not load",
-  noAddress: "This address names no study.",
+  notEditor: "You may view this study, not edit it",
+  notEditorMore: (email: string, label: string) =>
+    `You are signed in as ${email}. Who edits “${label}” can change that.`,
+  openStudy: "Open the study",
+  toStudies: "To the studies",
   draft: "Draft",
   published: "Published",
   archived: "Put away",

@@ -57,7 +57,7 @@ export function NewToken({ onMade, onCancel }: Props) {
     const data = new FormData(form);
     const rights = data.getAll("rights").join(";");
     if (!rights) {
-      problem.value = { sentence: said.noRights, remedy: null };
+      problem.value = { sentence: said.noRights, kind: "refused", remedy: null };
       return;
     }
     isBusy.value = true;

@@ -1,6 +1,7 @@
 /** Which of the pages the address names. */
 
 import { root } from "../../api/http";
+import { Icon } from "../../ui/Icon";
 import { PageBar } from "../../ui/PageBar";
 import { person } from "../../ui/person";
 import { words as common } from "../../ui/words";
@@ -29,7 +30,7 @@ export function Site() {
         ]}
       />
       <main class="site">
-        {!isAllowed && <p class="none">{words.forbidden}</p>}
+        {!isAllowed && <Forbidden />}
         {isAllowed && page === "tokens" && <Tokens startsNew={path.endsWith("/createtoken")} />}
         {page === "renew" && <Renew />}
         {page === "preferences" && <Preferences />}
@@ -37,6 +38,19 @@ export function Site() {
         {isAllowed && page === "audit" && <Audit />}
       </main>
     </>
+  );
+}
+
+function Forbidden() {
+  return (
+    <section class="empty">
+      <Icon name="lock" />
+      <h1>{words.forbidden}</h1>
+      <p>{words.forbiddenMore(person.email)}</p>
+      <a class="button" href={`${root}/`}>
+        {words.toStudies}
+      </a>
+    </section>
   );
 }
 

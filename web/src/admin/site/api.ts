@@ -1,6 +1,7 @@
 /** Calls about tokens, people and the audit trail. */
 
-import { ask, isObject, type JsonObject, number, objects, post, text } from "../../api/http";
+import { ask, isObject, number, objects, post, text } from "../../api/http";
+import { type Deed, deedOf } from "../deeds";
 
 export interface Token {
   id: number;
@@ -23,14 +24,9 @@ export interface Account {
   signedInOn: Date | null;
 }
 
-export interface AuditEvent {
+export interface AuditEvent extends Deed {
   id: number;
   at: Date | null;
-  actor: string;
-  actorName: string;
-  deed: string;
-  subject: string;
-  detail: JsonObject;
 }
 
 /** A link to choose a password with, where no letter was sent. */
@@ -92,11 +88,7 @@ export async function readAudit(filters: Record<string, string>): Promise<AuditE
   return objects(isObject(reply) ? reply.events : []).map((entry) => ({
     id: number(entry.id) ?? 0,
     at: instant(entry.at),
-    actor: text(entry.actor),
-    actorName: text(entry.actorName),
-    deed: text(entry.deed),
-    subject: text(entry.subject),
-    detail: isObject(entry.detail) ? entry.detail : {},
+    ...deedOf(entry),
   }));
 }
 

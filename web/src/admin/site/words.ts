@@ -3,7 +3,10 @@
 export const words = {
   loading: "Waiting for the server",
   studies: "Studies",
-  forbidden: "Only administrators see this page.",
+  forbidden: "Only administrators see this page",
+  forbiddenMore: (email: string) =>
+    `You are signed in as ${email}. An administrator can make you one, too.`,
+  toStudies: "To the studies",
 
   preferences: {
     title: "Preferences",
@@ -111,17 +114,30 @@ export const words = {
     title: "Audit trail",
     about:
       "What was done, newest first. Each line carries a hash over the one before it; “coverslip audit verify” checks them all.",
-    columns: { at: "When", who: "Who", deed: "Did", subject: "To", detail: "What" },
-    filters: {
-      actor: "Who: user:7 or token:3",
-      deed: "Did: slide, user.invite",
-      subject: "To: slide:12",
-    },
+    columns: { at: "When", who: "Who", what: "What was done" },
+    actor: "Who: an e-mail address",
+    deed: "What was done",
+    deeds: {
+      "": "Anything",
+      study: "To studies",
+      slide: "To slides",
+      case: "To cases",
+      question: "To questions",
+      answers: "To answers",
+      annotation_file: "To annotation files",
+      upload: "To uploads",
+      user: "To people",
+      token: "To API tokens",
+    } as Record<string, string>,
     find: "Show",
+    only: (sentence: string) => `Only ${sentence}`,
+    onlyWho: (who: string) => `Only what ${who} did`,
+    all: "Show all",
+    loading: "Waiting for the trail",
     none: "Nothing was done that fits.",
     more: "Older ones",
-    change: (name: string, before: string, after: string) => `${name}: ${before} → ${after}`,
-    nothing: "nothing",
+    inStudy: (study: string) => `in ${study}`,
+    recorded: "As recorded",
   },
 
   renew: {

@@ -47,7 +47,7 @@ export const words = {
   noQuestions: "This study asks nothing that readers could agree about.",
   noQuestionsMore: "Agreement appears here when it has questions and two readers answered them.",
   pairs: "Pairs of readers",
-  pairsHint: "Choose a pair to compare it below.",
+  pairsHint: "Choose a pair to compare it.",
   pair: (first: string, second: string, value: string) => `${first} and ${second}: ${value}`,
   noPairs: "No two readers answered about the same slides.",
   against: (first: string, second: string) => `${first} against ${second}`,

@@ -1,7 +1,7 @@
 /** The tab "Slides": what is dropped, what is on its way, and the slides of the study. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { root } from "../../../api/http";
 import { fileSize } from "../../../ui/format";
 import { Icon } from "../../../ui/Icon";
@@ -9,7 +9,8 @@ import { saveDraft } from "../config/drafts";
 import type { TabProps } from "../Edit";
 import type { Studio } from "../studio";
 import { words } from "../words";
-import { configName, type Dropped, filesOf, sortOf } from "./files";
+import { configName, type Dropped, sortOf } from "./files";
+import { usePageDrop } from "./pagedrop";
 import { SlideTable } from "./SlideTable";
 import { UploadList } from "./UploadList";
 import { Uploads } from "./uploads";
@@ -104,33 +105,4 @@ export function SlidesTab({ studio, setup }: TabProps) {
       <UploadList uploads={uploads} studyId={setup.id} />
     </div>
   );
-}
-
-/** The whole page takes a drop; the browser must not open the file instead. */
-function usePageDrop(isOver: { value: boolean }, onDrop: (dropped: Dropped[]) => void) {
-  useEffect(() => {
-    const over = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      event.dataTransfer.dropEffect = "copy";
-      isOver.value = true;
-    };
-    const leave = (event: DragEvent) => {
-      if (!event.relatedTarget) isOver.value = false;
-    };
-    const drop = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      isOver.value = false;
-      filesOf(event.dataTransfer).then(onDrop, () => undefined);
-    };
-    addEventListener("dragover", over);
-    addEventListener("dragleave", leave);
-    addEventListener("drop", drop);
-    return () => {
-      removeEventListener("dragover", over);
-      removeEventListener("dragleave", leave);
-      removeEventListener("drop", drop);
-    };
-  });
 }

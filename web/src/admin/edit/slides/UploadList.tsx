@@ -70,7 +70,7 @@ export function UploadList({ uploads, studyId }: { uploads: Uploads; studyId: nu
   );
 }
 
-function Bar({ part, name }: { part: number; name: string }) {
+export function Bar({ part, name }: { part: number; name: string }) {
   const percent = Math.floor(100 * part);
   return (
     <span
@@ -112,7 +112,7 @@ function Line({ entry, uploads, studyId }: LineProps) {
   );
 }
 
-function Act({ entry, uploads, studyId }: LineProps) {
+export function Act({ entry, uploads, studyId }: LineProps) {
   const said = words.uploads;
   const { id, name, stage } = entry;
   if (stage === "uploading" || stage === "lost") {
@@ -145,7 +145,7 @@ function Act({ entry, uploads, studyId }: LineProps) {
   return <span />;
 }
 
-function stateOf(entry: Entry): string {
+export function stateOf(entry: Entry): string {
   const said = words.uploads;
   const percent = entry.size === 0 ? 0 : Math.floor((100 * entry.sent) / entry.size);
   switch (entry.stage) {

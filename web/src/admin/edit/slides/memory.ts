@@ -40,7 +40,12 @@ export class Memory {
   }
 
   keep(begun: Begun): void {
-    this.#write([...this.all().filter(({ token }) => token !== begun.token), begun]);
+    const others = this.all().filter(
+      (one) =>
+        one.token !== begun.token &&
+        !isOf(one, { ...begun, lastModified: begun.modified }, begun.folder),
+    );
+    this.#write([...others, begun]);
   }
 
   forget(token: string): void {

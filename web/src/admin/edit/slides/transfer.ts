@@ -1,6 +1,7 @@
 /** One file over tus: goes on by itself when the connection comes back. */
 
 import { Failure, root } from "../../../api/http";
+import { fingerprintOf } from "./fingerprint";
 
 export interface Transfer {
   stop: () => void;
@@ -29,13 +30,16 @@ export function transfer(wanted: Wanted): Transfer {
   let isStopped = false;
   let stopSending = () => {};
   const begin = async () => {
-    const { Upload } = await import("tus-js-client");
+    const [{ Upload }, fingerprint] = await Promise.all([
+      import("tus-js-client"),
+      fingerprintOf(wanted.file),
+    ]);
     if (isStopped) return;
     let url = wanted.url;
     const upload = new Upload(wanted.file, {
       endpoint: `${root}/files/`,
       ...(wanted.url ? { uploadUrl: wanted.url } : {}),
-      metadata: { uploadtoken: wanted.token, filename: wanted.file.name },
+      metadata: { uploadtoken: wanted.token, filename: wanted.file.name, fingerprint },
       retryDelays: RETRIES_MS,
       storeFingerprintForResuming: false,
       onUploadUrlAvailable: () => {

@@ -75,7 +75,26 @@ export class Uploads {
 
   /** Take in slides and what lies beside them; others were sorted out before. */
   add(dropped: readonly Dropped[]): void {
-    const fresh = inOrder(dropped).map(({ file, folder }): Entry => {
+    this.#enter(inOrder(dropped));
+  }
+
+  /** Go on with one of which the server has a part already, at `url`; return its entry's id. */
+  goOn({ file, folder }: Dropped, { token, url }: { token: string; url: string }): number {
+    this.#memory.keep({
+      name: file.name,
+      folder,
+      size: file.size,
+      modified: file.lastModified,
+      token,
+      url,
+      begunAt: Date.now(),
+    });
+    this.#enter([{ file, folder }]);
+    return this.#lastId;
+  }
+
+  #enter(placed: readonly Dropped[]): void {
+    const fresh = placed.map(({ file, folder }): Entry => {
       this.#lastId += 1;
       const id = this.#lastId;
       this.#running.set(id, { file, speed: new Speed(), transfer: null, isHeld: false });

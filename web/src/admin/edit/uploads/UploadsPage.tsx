@@ -1,25 +1,28 @@
 /** All uploads of a person, or of everybody for administrators: each with what became of it. */
 
 import { type Signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { post, root } from "../../../api/http";
+import { useEffect, useMemo } from "preact/hooks";
+import { post } from "../../../api/http";
 import { listStudies } from "../../../api/studies";
 import { type Problem, problemOf } from "../../../ui/failure";
-import { day } from "../../../ui/format";
-import { Icon, type IconName } from "../../../ui/Icon";
+import { Icon } from "../../../ui/Icon";
 import { PageBar } from "../../../ui/PageBar";
 import { person } from "../../../ui/person";
 import { words as common } from "../../../ui/words";
 import { Find } from "../Find";
+import type { Dropped } from "../slides/files";
+import { usePageDrop } from "../slides/pagedrop";
 import {
   type Arrival,
-  amountOf,
+  canGoOn,
   isMoving,
   isShown,
   listArrivals,
   type Show,
   studyOf,
 } from "./arrivals";
+import { matched, Resuming, type StudyPlace } from "./resuming";
+import { UploadTable } from "./UploadTable";
 import { words } from "./words";
 
 const AT_ONCE = 200;
@@ -29,11 +32,13 @@ const SHOWN = Object.keys(words.show) as Show[];
 
 export function UploadsPage() {
   const all = useSignal<readonly Arrival[] | null>(null);
-  const studies = useSignal<ReadonlyMap<string, number>>(new Map());
+  const studies = useSignal<ReadonlyMap<string, StudyPlace>>(new Map());
   const problem = useSignal<Problem | null>(null);
   const show = useSignal<Show>(showIn(location.search));
   const query = useSignal("");
   const count = useSignal(AT_ONCE);
+  const refusals = useSignal<readonly string[]>([]);
+  const isOver = useSignal(false);
 
   const load = async () => {
     try {
@@ -51,11 +56,29 @@ export function UploadsPage() {
       problem.value = problemOf(error, new Date());
     }
   };
+  const resuming = useMemo(() => new Resuming(() => void load()), []);
+  const goOn = async (arrival: Arrival, file: File) => {
+    const study = studies.value.get(studyOf(arrival).toLowerCase());
+    if (!study || resuming.of(arrival)) return;
+    try {
+      const wrong = await resuming.goOn(arrival, study, file);
+      if (wrong) refusals.value = [...refusals.value, wrong];
+    } catch (error) {
+      refusals.value = [...refusals.value, problemOf(error, new Date()).sentence];
+    }
+  };
+  const take = (dropped: readonly Dropped[]) => {
+    const files = dropped.map(({ file }) => file);
+    const { pairs, strange } = matched(all.value ?? [], files);
+    refusals.value = strange.map(({ name }) => words.strange(name));
+    for (const [arrival, file] of pairs) void goOn(arrival, file);
+  };
+  usePageDrop(isOver, take);
   useEffect(() => {
     document.title = common.title(words.title);
     listStudies().then(
       (found) => {
-        studies.value = new Map(found.map(({ name, id }) => [name.toLowerCase(), id]));
+        studies.value = new Map(found.map(({ name, id }) => [name.toLowerCase(), { id, name }]));
       },
       () => undefined,
     );
@@ -80,6 +103,22 @@ export function UploadsPage() {
       <main class="column uploads-page">
         <h1>{words.title}</h1>
         <p class="aside">{person.isAdmin ? words.aboutAll : words.about}</p>
+        {all.value?.some(canGoOn) && (
+          <p class="drop-zone" data-over={isOver.value}>
+            <Icon name="upload" />
+            <span>{words.canGoOn}</span>
+          </p>
+        )}
+        {refusals.value.length > 0 && (
+          <div class="banner" data-kind="bad" role="alert">
+            <Icon name="warning" />
+            <ul>
+              {refusals.value.map((sentence) => (
+                <li key={sentence}>{sentence}</li>
+              ))}
+            </ul>
+          </div>
+        )}
         <Head all={all.value} show={show} query={query} />
         {problem.value && (
           <p class="banner" data-kind="bad" role="alert">
@@ -94,10 +133,15 @@ export function UploadsPage() {
           <p class="empty-line">{all.value.length === 0 ? words.none : words.noneShown}</p>
         )}
         {shown.value.length > 0 && (
-          <Table
+          <UploadTable
             arrivals={shown.value}
             studies={studies.value}
+            sending={(arrival) => resuming.of(arrival)}
             onLook={(arrival) => void lookAgain(arrival)}
+            onFile={(arrival, file) => {
+              refusals.value = [];
+              void goOn(arrival, file);
+            }}
           />
         )}
         {all.value && all.value.length >= count.value && count.value < MOST && (
@@ -153,106 +197,4 @@ function Head({ all, show, query }: HeadProps) {
 function showIn(search: string): Show {
   const wanted = new URLSearchParams(search).get("show");
   return SHOWN.find((name) => name === wanted) ?? "all";
-}
-
-interface TableProps {
-  arrivals: readonly Arrival[];
-  /** Ids of studies that this person sees, by their names in lower case. */
-  studies: ReadonlyMap<string, number>;
-  onLook: (arrival: Arrival) => void;
-}
-
-function Table({ arrivals, studies, onLook }: TableProps) {
-  const said = words.columns;
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="panel-card table-card" aria-label={words.title} tabIndex={0}>
-      <table class="uploads-table">
-        <thead>
-          <tr>
-            <th>{said.file}</th>
-            <th>{said.state}</th>
-            <th class="number">{said.size}</th>
-            {person.isAdmin && <th>{said.by}</th>}
-            <th>{said.when}</th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {arrivals.map((arrival) => (
-            <Row
-              key={arrival.id}
-              arrival={arrival}
-              studyId={studies.get(studyOf(arrival).toLowerCase()) ?? null}
-              onLook={() => onLook(arrival)}
-            />
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-const ICONS: Record<string, IconName> = {
-  waiting: "clock",
-  arriving: "upload",
-  checking: "saving",
-  ready: "check",
-  stored: "check",
-};
-
-interface RowProps {
-  arrival: Arrival;
-  studyId: number | null;
-  onLook: () => void;
-}
-
-function Row({ arrival, studyId, onLook }: RowProps) {
-  const { path, purpose, state, problem, slides, sha256, actor } = arrival;
-  const when = arrival.finishedOn ?? arrival.requestedOn;
-  const isBad = isShown(arrival, "broken");
-  return (
-    <tr data-state={state}>
-      <td class="upload-path">
-        <b>{path || (words.purposes[purpose] ?? purpose)}</b>
-        {slides.map((sentence) => (
-          <span key={sentence} class="aside">
-            {sentence}
-          </span>
-        ))}
-      </td>
-      <td class="upload-found" data-bad={isBad} title={sha256 ? words.sha256(sha256) : undefined}>
-        <span>
-          <Icon name={ICONS[state] ?? "warning"} small /> {words.states[state] ?? state}
-        </span>
-        {problem && <span class="aside">{problem}</span>}
-      </td>
-      <td class="number">{amountOf(arrival)}</td>
-      {person.isAdmin && <td class="aside">{actor}</td>}
-      <td class="aside">{when ? day(when, new Date()) : "–"}</td>
-      <td class="row-acts">
-        {state === "unreadable" && (
-          <button type="button" class="button small" title={words.howLook} onClick={onLook}>
-            {words.look}
-          </button>
-        )}
-        {studyId !== null && <Act arrival={arrival} studyId={studyId} />}
-      </td>
-    </tr>
-  );
-}
-
-function Act({ arrival, studyId }: { arrival: Arrival; studyId: number }) {
-  const isOpen = ["waiting", "arriving"].includes(arrival.state);
-  const isBad = isShown(arrival, "broken");
-  const [text, title] = isOpen
-    ? [words.goOn, words.howOn]
-    : isBad
-      ? [words.again, words.howAgain]
-      : [words.openStudy, undefined];
-  return (
-    <a class="button small" href={`${root}/Study/Edit?studyId=${studyId}&tab=slides`} title={title}>
-      {text}
-    </a>
-  );
 }

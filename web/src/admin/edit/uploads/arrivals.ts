@@ -2,6 +2,7 @@
 
 import { ask, isObject, type JsonObject, number, objects, text } from "../../../api/http";
 import { counted, fileSize, wholeNumber } from "../../../ui/format";
+import { deedOf, whoOf } from "../../deeds";
 import { instant } from "../api";
 import { words } from "./words";
 
@@ -20,7 +21,11 @@ export interface Arrival {
   /** Under the images root; empty for what is no file there. */
   path: string;
   purpose: string;
-  actor: string;
+  /** The end of the address where its bytes go; empty before the first. */
+  partId: string;
+  /** Who asked for it: an address, the name of a token, or a label where nobody has it. */
+  by: string;
+  isOwn: boolean;
   state: string;
   problem: string;
   received: number | null;
@@ -50,7 +55,9 @@ export function arrivalOf(entry: JsonObject): Arrival {
     id: text(entry.uploadId),
     path: text(entry.path),
     purpose: text(entry.purpose),
-    actor: text(entry.actor),
+    partId: text(entry.partId),
+    by: whoOf(deedOf(entry)),
+    isOwn: entry.isOwn === true,
     state: text(entry.state),
     problem: text(entry.problem),
     received: number(entry.received),
@@ -84,6 +91,18 @@ export function isShown({ state }: Arrival, show: Show): boolean {
 /** Whether the server still has something to do with an upload. */
 export function isMoving(arrival: Arrival): boolean {
   return isShown(arrival, "moving");
+}
+
+/** Whether bytes of it can still come, from whoever asked for it. */
+export function canGoOn({ state, isOwn, purpose }: Arrival): boolean {
+  return isOwn && purpose === "file" && ["waiting", "arriving"].includes(state);
+}
+
+/** The file's own name, and its folder within that of the study. */
+export function placeOf({ path }: Arrival): { name: string; folder: string } {
+  const parts = path.split("/");
+  const name = parts.pop() ?? "";
+  return { name, folder: parts.slice(1).join("/") };
 }
 
 /** Say how much arrived: all of it, or so much of so much. */

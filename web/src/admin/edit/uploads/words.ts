@@ -34,12 +34,23 @@ export const words = {
   mpp: (mpp: number) => `${mpp} µm/px`,
   noMpp: "no resolution stated",
   sha256: (sum: string) => `SHA-256 ${sum}`,
-  goOn: "Go on",
+  goOn: "Choose the file",
+  chooseLabel: (name: string) => `Choose the file: ${name}`,
+  canGoOn:
+    "Uploads that stopped go on from where they are: choose the same file at its line, or drop such files here.",
+  strange: (name: string) => `${name} is none of the files that can go on.`,
+  otherName: (given: string, wanted: string) => `${given} is another file: ${wanted} is expected.`,
+  otherLength: (name: string, given: string, wanted: string) =>
+    `${name} has ${given} bytes, and the upload was begun with ${wanted}: it is another file, or was changed since.`,
+  otherBytes: (name: string) =>
+    `${name} is not the file that was begun: as long, with other bytes. Send it in the study's Slides tab instead.`,
+  gone: (name: string) =>
+    `What had arrived of ${name} was given up. Send it in the study's Slides tab.`,
   again: "Send again",
   look: "Look again",
   howLook: "For a file that was mended where it lies on the server.",
   openStudy: "Open study",
-  howOn: "Drop the same file there: it goes on where it stopped.",
+  howOn: "The same file again: it goes on where it stopped.",
   howAgain: "Drop a whole copy there; it takes the place of this one.",
   more: "Show more",
   retry: "Try again",

@@ -1,0 +1,108 @@
+/** What was done, in words, by the names of the audit trail; `{}` stands for the thing. */
+
+export const deedWords: Record<string, string> = {
+  "study.create": "made the study {}",
+  "study.update": "changed settings of the study {}",
+  "study.reimport": "imported the files of the study {}",
+  "study.publish": "published the study {}",
+  "study.unpublish": "took the study {} back to a draft",
+  "study.delete": "deleted the study {}",
+  "study.undelete": "brought the study {} back",
+  "study.archive": "put the study {} away",
+  "study.unarchive": "took the study {} out again",
+  "study.add-user": "gave rights to {}",
+  "study.remove-user": "took {} out",
+  "study.send-email": "sent letters to readers of the study {}",
+  "study.email-unsent": "sent letters that were refused, to readers of the study {}",
+  "study.write-file": "wrote the file {}",
+  "study.order-questions": "put the questions of the study {} into another order",
+  "tma_map.create": "saved the TMA map {}",
+  "slide.add": "added the slide {}",
+  "slide.delete": "removed the slide {}",
+  "slide.describe": "described the slide {}",
+  "slide.move": "gave another file to the slide {}",
+  "slide.rename": "renamed the slide {}",
+  "slide.resolution": "set the resolution of the slide {}",
+  "slide.rotate": "turned the slide {}",
+  "slide.tma_map": "gave a TMA map to the slide {}",
+  "slide.core-size": "set the size of cores of the slide {}",
+  "slide.cores": "accepted the cores of the slide {}",
+  "slide.case": "put the slide {} into another case",
+  "slide.archive": "put the slide {} away",
+  "slide.unarchive": "took the slide {} out again",
+  "slide.download": "downloaded the slide {}",
+  "slide.share": "made a link for guests to the slide {}",
+  "slide_file.link": "made a link to the file {}",
+  "case.add": "made the case {}",
+  "case.rename": "renamed the case {}",
+  "case.remove": "removed the case {}",
+  "case.describe": "described the case {}",
+  "question.add": "added the question {}",
+  "question.update": "changed the question {}",
+  "question.remove": "removed the question {}",
+  "answers.save": "sent answers to the study {}",
+  "annotation_file.store": "stored an annotation file",
+  "annotation_file.request": "asked to upload an annotation file",
+  "attachment.request": "asked to upload the attachment {}",
+  "upload.finish": "uploaded {}",
+  "upload.check": "looked at the uploaded file {}",
+  "upload.check-again": "asked for another look at {}",
+  "user.invite": "invited {}",
+  "user.register": "asked for an account for {}",
+  "user.reset": "sent a link for a new password to {}",
+  "user.set-password": "set the password of {}",
+  "user.login-link": "made a login link for {}",
+  "user.sign-in": "signed in as {}",
+  "user.sign-out-elsewhere": "signed {} out in other browsers",
+  "user.change": "changed the account of {}",
+  "token.create": "made the API token {}",
+  "token.revoke": "revoked the API token {}",
+  "token.give-up": "gave up the API token {}",
+};
+
+/** Which fact of a deed is the thing that it was done to, where that is not what it is filed under. */
+export const thingFacts: Record<string, string> = {
+  "study.add-user": "email",
+  "study.remove-user": "email",
+  "study.write-file": "name",
+  "tma_map.create": "name",
+  "question.add": "question",
+  "attachment.request": "filename",
+  "slide_file.link": "path",
+};
+
+/** Who acts without an account. */
+export const actorWords: Record<string, string> = {
+  cli: "command line",
+  nobody: "somebody not signed in",
+  checker: "the server itself",
+};
+
+/** What facts are called; those that are not here go by their own name. */
+export const factWords: Record<string, string> = {
+  by_hand: "changed by hand",
+  byThemselves: "by themselves",
+  canEdit: "may edit",
+  canGetResults: "may get results",
+  canScore: "may score",
+  is_active: "account open",
+  is_admin: "administrator",
+  admin: "administrator",
+  door: "by way of",
+  created: "made by it",
+  kept: "kept",
+  moved: "cores moved",
+  sessions: "browsers signed out",
+};
+
+export const deedFrame = {
+  /** Things that were removed before their names were kept. */
+  unnamed: (kind: string, number: string) => `${kind.replaceAll("_", " ")} ${number}`.trim(),
+  change: (before: string, after: string) => `${before} → ${after}`,
+  named: (name: string, value: string) => `${name}: ${value}`,
+  nothing: "nothing",
+  yes: "yes",
+  no: "no",
+  token: (name: string) => `token ${name}`,
+  list: (things: readonly string[]) => things.join(", "),
+};
