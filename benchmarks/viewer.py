@@ -10,7 +10,6 @@ on the slide, and the times between frames are taken while it is panned by a hel
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
 import subprocess
 import sys
@@ -69,7 +68,7 @@ def main() -> None:
                 "latencyMs": LATENCY_MS,
                 "mbit": MBIT,
                 "rounds": rounds,
-                "chromium": shutil.which("chromium") or "chromium",
+                "chromium": build_web.find_chromium() or "chromium",
             }
             sys.stdout.write(table(_played("sharpness.mjs", given)))
             shapes.upload_layer(server, slide_id, COUNT, (width, height))

@@ -71,6 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def find_chromium() -> str | None:
+    """Return the Chromium of this machine, which the pages are tried and pictured in, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 def build(bundled_node: bool) -> None:
     """Make ``web/dist``, unless it was made from the same sources."""
     stamp = fingerprint(source_files())

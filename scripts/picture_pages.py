@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -35,7 +34,7 @@ WIDTH = 960
 """Of the pictures, in pixels; the pages are 1440 wide."""
 
 QUALITY = 62
-MOST_BYTES = 2_000_000
+MOST_BYTES = 1_600_000
 
 
 def main() -> int:
@@ -113,7 +112,7 @@ def _give_password(data: Path, email: str) -> None:
 
 
 def _walk(given: dict[str, Any], shots: Path) -> dict[str, Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = build_web.find_chromium()
     if chromium is None:
         raise SystemExit("Chromium is not installed; scripts/install_test_tools.sh installs it")
     node = build_web.find_node(bundled_node=False)

@@ -75,7 +75,7 @@ class Browser:
 @pytest.fixture(scope="session")
 def browser() -> Browser:
     """Give the machine's Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = build_web.find_chromium()
     if chromium is None:
         pytest.skip("Chromium is not installed; scripts/install_test_tools.sh installs it")
     node = build_web.find_node(bundled_node=False)
@@ -90,6 +90,8 @@ def site(sample_slides: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     data, port = folder / "data", free_port()
     environ = {key: value for key, value in os.environ.items() if not key.startswith("COVERSLIP_")}
     environ["COVERSLIP_SLIDE_FILE_ROOTS"] = str(data / "images")
+    # What is taken away is so at once, not in half a minute.
+    environ["COVERSLIP_TILE_RIGHTS_S"] = "1"
 
     def coverslip(*words: str, text: str | None = None) -> str:
         return subprocess.run(

@@ -161,6 +161,10 @@ def test_the_audit_trail_names_who_did_what_newest_first(server: Server, admin) 
     assert events[0]["detail"]["after"]["name"] == "A. Udited"
     assert older[0]["id"] == events[1]["id"]
     assert older[0]["subject"] == events[0]["subject"]
+    assert events[0]["subjectName"] == "audited@example.org"
+    by_address = _post(admin, server, "Audit", actor="Boss@example.org", count=1)["events"]
+    assert by_address[0]["id"] == events[0]["id"]
+    assert _post(admin, server, "Audit", actor="nobody@example.org")["events"] == []
     assert server.call("Audit").status_code == 401
     assert not _post(admin, server, "Audit", count=501)["success"]
 
