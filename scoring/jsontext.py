@@ -148,11 +148,13 @@ def member(value: Mapping[str, object], *names: str) -> object:
 def plain_number(number: float) -> int | float | None:
     """Return a number as it is written: whole without a point, and NaN as null.
 
+    Numbers past those that a double tells apart stay as they are: 1e308 would have 309 digits.
+
     Source: slidescore.md 5: QuPath reads x and y of points as whole numbers.
     """
     if math.isnan(number):
         return None
-    return int(number) if float(number).is_integer() else number
+    return int(number) if float(number).is_integer() and abs(number) < 2**53 else number
 
 
 def shown(value: object) -> str:

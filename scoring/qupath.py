@@ -28,9 +28,12 @@ UPLOAD_LIFETIME = timedelta(days=1)
 
 MAX_CORES = 10_000
 
+MAX_PROJECT_SLIDES = 10_000
+"""Slides of a project; each is looked up."""
+
 _TMA = "TMAs:"
 _METADATA = "SlideScoreMetadata.json"
-_LINK = re.compile(r"/i/(?P<slide>[0-9]{1,18})/[A-Za-z0-9_=-]{1,255}/SlideScoreMetadata\.json")
+_LINK = re.compile(r"/i/(?P<slide>[0-9]{1,9})/[A-Za-z0-9_=-]{1,255}/SlideScoreMetadata\.json")
 _CORE = re.compile(r"([0-9]{1,6}),([0-9]{1,6})")
 
 
@@ -111,12 +114,17 @@ def renew_project(
     RightsError
         A token asks: links are a person's.
     InputError
-        There is no link in the text.
+        There is no link in the text, or there are too many.
     """
     if actor.user_id is None:
         raise RightsError("links are a person's; sign in, or download a project for somebody")
+    linked_ids = {int(found["slide"]) for found in _LINK.finditer(text)}
+    if len(linked_ids) > MAX_PROJECT_SLIDES:
+        raise InputError(
+            f"project links {len(linked_ids)} slides; at most {MAX_PROJECT_SLIDES} are renewed"
+        )
     renewed: dict[int, str] = {}
-    for slide_id in {int(found["slide"]) for found in _LINK.finditer(text)}:
+    for slide_id in linked_ids:
         try:
             gate.readable_slide(session, actor, slide_id, right=Right.CAN_GET_PIXELS)
         except (RightsError, NotFoundError):

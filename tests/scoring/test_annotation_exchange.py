@@ -108,6 +108,16 @@ def test_losses_are_told_in_a_header(room):
     )
 
 
+def test_numbers_past_all_pixels_are_kept_as_they_are(room):
+    line = feature(0, "Far", type="LineString", coordinates=[[0, 0], [1e308, 5]])
+
+    reply = take(room, [line])
+
+    assert reply["success"] is True, reply
+    (shape,) = json.loads(answers(room)["Far"])
+    assert shape["points"][1]["x"] == 1e308
+
+
 def test_large_import_becomes_an_annotation_file(room, monkeypatch):
     monkeypatch.setattr(annotation_exchange, "TEXT_CHARS", 1000)
 

@@ -121,6 +121,20 @@ def test_a_project_gets_new_links_for_what_its_owner_may_see(database, admin):
     assert LINKS.verify(study.slide_id, token, NOW).user_id == admin.user_id
 
 
+def test_a_project_of_any_numbers_is_refused_or_left_alone(database):
+    with database.writing() as session:
+        admin = Actor(label="user:1", user_id=1, is_admin=True, rights=ALL_RIGHTS)
+        strange = f"/i/{'9' * 9}/abc/SlideScoreMetadata.json"
+        too_many = "".join(f"/i/{n}/a/SlideScoreMetadata.json " for n in range(10_001))
+
+        renewed = qupath.renew_project(session, admin, text=strange, links=LINKS, now=NOW)
+
+        assert renewed == (strange, 0)
+        for text in (too_many, strange.replace("9", "2147483648", 1)):
+            with pytest.raises(InputError):
+                qupath.renew_project(session, admin, text=text, links=LINKS, now=NOW)
+
+
 @pytest.fixture
 def linked(database: Database, tmp_path: Path) -> Iterator[TestClient]:
     """Give a client of what stands below links, over one slide."""
