@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from scoring.numbertext import SLOT, Floats, Form
 
@@ -99,7 +100,8 @@ class PointCutter:
         declaration = None if self._is_begun else _DECLARATION.match(text)
         self._is_begun = True
         start = declaration.end() if declaration else 0
-        if any(text.find(sign, start) >= 0 for sign in _ODD):
+        # The second sign alone is rare, and found ten times as fast.
+        if any(sign[-1:] in text and text.find(sign, start) >= 0 for sign in _ODD):
             self._is_plain = False
             return text
         closing = b"</" + self._tag + b">"
@@ -186,28 +188,30 @@ class _PointForm:
         filled = [span for span in spans if span]
         if not all(span.startswith(self._start) and span.endswith(b">") for span in filled):
             return None
-        values = self._form.read(self._between.join([*filled, b""]))
+        text = self._between.join([*filled, b""])
+        values = self._form.read(text)
         if values is None:
             return None
-        counts = [span.count(b">") // self._ends for span in spans]
-        ends = list(itertools.accumulate(counts))
+        lengths = [len(span) + len(self._between) if span else 0 for span in spans]
+        # Counted all at once: a span by itself takes a microsecond.
+        tags = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == ord(">"))
+        ends = np.searchsorted(tags, np.cumsum(lengths)) // self._ends
         if self._order is not None:
-            values = _in_order(values, values[:, self._order], counts)
+            values = _in_order(values, values[:, self._order], ends)
         places = values[:, self._axes]
         orders = None if self._order is None else values[:, self._order]
         return [
             PointTable(places[start:end], None if orders is None else orders[start:end])
-            for start, end in itertools.pairwise([0, *ends])
+            for start, end in itertools.pairwise([0, *ends.tolist()])
         ]
 
 
-def _in_order(values: Floats, orders: Floats, counts: list[int]) -> Floats:
+def _in_order(values: Floats, orders: Floats, ends: npt.NDArray[np.intp]) -> Floats:
     """Return points sorted by their orders within each shape."""
-    firsts = np.cumsum(counts)[:-1]
     falls = np.flatnonzero(orders[1:] <= orders[:-1]) + 1
-    if np.isin(falls, firsts).all():
+    if np.isin(falls, ends[:-1]).all():
         return values
-    owners = np.repeat(np.arange(len(counts)), counts)
+    owners = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
     return values[np.lexsort((orders, owners))]
 
 

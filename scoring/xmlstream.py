@@ -5,8 +5,7 @@ A document type declaration is refused, and with it every entity; nothing outsid
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
@@ -29,6 +28,7 @@ MAX_POINTS = 1_000_000
 """Points of one shape: some 300 MB while they are read."""
 
 Floats = npt.NDArray[np.float64]
+Row = dict[str, str]
 
 
 class Opened(NamedTuple):
@@ -51,13 +51,13 @@ class Outlined(NamedTuple):
     Parameters
     ----------
     rows
-        The attributes of each point: name, value, name, value, and so on.
+        The attributes of each point.
     table
         The points instead, where they were plain enough to be read at once.
     """
 
     attributes: Mapping[str, str]
-    rows: list[list[str]]
+    rows: list[Row]
     table: PointTable | None
     line: int
 
@@ -120,7 +120,7 @@ def places(shape: Outlined, grammar: PointGrammar, *, source: str) -> Floats:
     if shape.table is not None:
         return shape.table.places
     found = _table(shape.rows, grammar.axes, source)
-    if not shape.rows or grammar.order not in shape.rows[0][::2]:
+    if not shape.rows or grammar.order not in shape.rows[0]:
         return found
     orders = _table(shape.rows, (grammar.order,), source)[:, 0]
     return found[np.argsort(orders, kind="stable")]
@@ -131,32 +131,10 @@ def number(text: str, name: str, *, source: str) -> float:
     return float(_numbers([text], name, source)[0])
 
 
-def _table(rows: list[list[str]], names: Sequence[str], source: str) -> Floats:
+def _table(rows: list[Row], names: Sequence[str], source: str) -> Floats:
     """Return attributes of points as numbers, (points, names)."""
-    columns = _columns(rows, names)
-    if columns is None:
-        columns = [[dict(_pairs(row)).get(name, "") for row in rows] for name in names]
-    return np.array(
-        [_numbers(column, name, source) for name, column in zip(names, columns, strict=True)]
-    ).T.reshape(-1, len(names))
-
-
-def _columns(rows: list[list[str]], names: Collection[str]) -> list[list[str]] | None:
-    """Return the wanted values when all points have the same attributes in the same order."""
-    if not rows:
-        return [[] for _ in names]
-    width = len(rows[0])
-    known = rows[0][::2]
-    if set(map(len, rows)) != {width} or not set(names) <= set(known):
-        return None
-    flat = list(itertools.chain.from_iterable(rows))
-    if any(set(flat[2 * place :: width]) != {name} for place, name in enumerate(known)):
-        return None
-    return [flat[2 * known.index(name) + 1 :: width] for name in names]
-
-
-def _pairs(row: list[str]) -> Iterator[tuple[str, str]]:
-    return zip(row[::2], row[1::2], strict=True)
+    columns = [_numbers([row.get(name, "") for row in rows], name, source) for name in names]
+    return np.array(columns).T.reshape(-1, len(names))
 
 
 def _numbers(texts: list[str], name: str, source: str) -> Floats:
@@ -190,13 +168,12 @@ class _Handler:
         self._points = grammar.points
         self._cutter = PointCutter(grammar.points)
         self._events: list[Event] = []
-        self._rows: list[list[str]] = []
+        self._rows: list[Row] = []
         self._table: PointTable | None = None
         self._shape: Opened | None = None
         self._depth = 0
         self._fed_bytes = 0
         self._parser = expat.ParserCreate()
-        self._parser.ordered_attributes = True
         self._parser.buffer_text = False
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -241,20 +218,20 @@ class _Handler:
             # An encoding that Python does not know.
             raise self.error("has an unknown encoding; expected UTF-8") from None
 
-    def _start(self, tag: str, attributes: list[str]) -> None:
+    def _start(self, tag: str, attributes: Row) -> None:
         if tag in self._points.tags:
             self._rows.append(attributes)
             return
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self.error(f"is nested more than {MAX_DEPTH} deep")
-        if tag == self._points.list_tag and attributes[:1] == [self._cutter.mark]:
-            self._add(self._cutter.take(attributes[1]))
+        if tag == self._points.list_tag and self._cutter.mark in attributes:
+            self._add(self._cutter.take(attributes[self._cutter.mark]))
         elif tag == self._grammar.shape:
-            self._shape = self._opened(tag, attributes)
+            self._shape = Opened(tag, attributes, self._parser.CurrentLineNumber)
             self._rows, self._table = [], None
         elif tag in self._grammar.told or self._depth == 1:
-            self._events.append(self._opened(tag, attributes))
+            self._events.append(Opened(tag, attributes, self._parser.CurrentLineNumber))
 
     def _end(self, tag: str) -> None:
         if tag in self._points.tags:
@@ -279,20 +256,14 @@ class _Handler:
         else:
             self._table = table
 
-    def _opened(self, tag: str, attributes: list[str]) -> Opened:
-        pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        return Opened(tag, pairs, self._parser.CurrentLineNumber)
-
     def _refuse(self, *_: object) -> None:
         raise self.error("a DOCTYPE is not allowed")
 
 
-def _rows(table: PointTable, grammar: PointGrammar) -> list[list[str]]:
+def _rows(table: PointTable, grammar: PointGrammar) -> list[Row]:
     """Return points as the parser tells them."""
-    rows = []
-    for number, pair in enumerate(table.places.tolist()):
-        row = [grammar.axes[0], repr(pair[0]), grammar.axes[1], repr(pair[1])]
-        if table.orders is not None:
-            row += [grammar.order, repr(float(table.orders[number]))]
-        rows.append(row)
+    rows = [dict(zip(grammar.axes, map(repr, pair), strict=True)) for pair in table.places.tolist()]
+    if table.orders is not None:
+        for row, order in zip(rows, table.orders.tolist(), strict=True):
+            row[grammar.order] = repr(order)
     return rows

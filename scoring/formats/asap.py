@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from scoring import areas, marked as marking, shapes
 from scoring.formats import asap_xml
-from scoring.formats.asap_xml import DEFAULT_COLOUR, AsapAnnotation, AsapGroup, AsapHead
+from scoring.formats.asap_xml import DEFAULT_COLOUR, AsapAnnotation, AsapGroup, Streamed
 from scoring.formats.geojson_shapes import upright_rect
 from scoring.marked import (
     Carrier,
@@ -76,7 +76,7 @@ def parse(stream: BinaryIO, losses: Losses) -> Iterator[Piece]:
         yield from packer.packed()
         if item.kind == "Spline":
             losses.add("spline read as the polygon of its curve")
-        yield Marked(shape=to_shape(item), traits=_traits(item))
+        yield Marked(shape=to_shape(item.kept()), traits=_traits(item))
     gathered.move_to(packer)
     yield from packer.packed()
 
@@ -94,9 +94,8 @@ def write(pieces: Iterable[Piece], losses: Losses) -> Iterator[bytes]:
     for piece in pieces:
         carrier.note(piece)
         for part, traits in _parts(piece, carrier):
-            head = _head(part, traits, number, groups)
+            yield b"\n" + _text(part, traits, number, groups).encode()
             number += 1
-            yield b"\n" + asap_xml.annotation_text(head, part.places).encode()
     yield b"\n" + asap_xml.tail(groups.values()).encode() + b"\n"
 
 
@@ -124,23 +123,23 @@ class _Gathered:
     """A polygon and the holes that follow it."""
 
     def __init__(self) -> None:
-        self._outline: AsapAnnotation | None = None
+        self._outline: Streamed | None = None
         self._holes: list[npt.NDArray[np.float64]] = []
         self._traits: dict[tuple[str | None, str], Traits] = {}
 
-    def takes(self, item: AsapAnnotation) -> bool:
+    def takes(self, item: Streamed) -> bool:
         """Keep an annotation that is a hole in the polygon before it."""
         outline = self._outline
         if outline is None or item.kind != "Polygon" or item.group is None:
             return False
         if item.group != (outline.group or "") + HOLES:
             return False
-        if not areas.lies_within(item.places.array, outline.places.array):
+        if not areas.lies_within(item.places, outline.places):
             return False
-        self._holes.append(item.places.array)
+        self._holes.append(item.places)
         return True
 
-    def start(self, item: AsapAnnotation) -> None:
+    def start(self, item: Streamed) -> None:
         """Begin with the next polygon."""
         self._outline = item
 
@@ -149,11 +148,11 @@ class _Gathered:
         item = self._outline
         if item is None:
             return
-        packer.add([item.places.array, *self._holes], self._known(item))
+        packer.add([item.places, *self._holes], self._known(item))
         self._outline = None
         self._holes = []
 
-    def _known(self, item: AsapAnnotation) -> Traits:
+    def _known(self, item: Streamed) -> Traits:
         """Return the traits of a polygon; those without a name of their own share them."""
         if not _NUMBERED.fullmatch(item.name):
             return _traits(item)
@@ -164,7 +163,7 @@ class _Gathered:
         return traits
 
 
-def _traits(item: AsapAnnotation) -> Traits:
+def _traits(item: Streamed) -> Traits:
     # ASAP numbers what nobody named.
     name = "" if _NUMBERED.fullmatch(item.name) else item.name
     return Traits(group=item.group or "", colour=item.colour, name=name)
@@ -177,8 +176,8 @@ class _Part:
     is_hole: bool = False
 
 
-def _head(part: _Part, traits: Traits, number: int, groups: dict[str, AsapGroup]) -> AsapHead:
-    """Return what is said of a part; its group becomes one of the groups."""
+def _text(part: _Part, traits: Traits, number: int, groups: dict[str, AsapGroup]) -> str:
+    """Return the lines of a part; its group becomes one of the groups."""
     colour = traits.colour or DEFAULT_COLOUR
     group = traits.group or None
     if group is not None and group not in groups:
@@ -187,11 +186,12 @@ def _head(part: _Part, traits: Traits, number: int, groups: dict[str, AsapGroup]
         holes = traits.group + HOLES
         groups.setdefault(holes, AsapGroup(name=holes, colour=colour, parent=group))
         group = holes
-    return AsapHead(
+    return asap_xml.annotation_text(
         name=traits.name or f"Annotation {number}",
         kind=part.kind,
         colour=colour,
         group=group,
+        places=part.places,
     )
 
 

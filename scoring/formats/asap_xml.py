@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from records.errors import InputError
 from scoring import numbertext, xmlstream
 from scoring.formats.questions_map import normal_colour
-from scoring.numbertext import Numbers
+from scoring.numbertext import Floats, Numbers
 from scoring.problems import shown
 from scoring.shapes import Coordinates
 from scoring.xmlpoints import PointGrammar
@@ -43,20 +42,37 @@ _ENCODING = re.compile(r"""(?<=[ \t])encoding=["'][^"'<>]*["']""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AsapHead:
-    """What is said of an annotation: its kind is one of ``KINDS``, its group a name or None."""
+class AsapAnnotation:
+    """One annotation: its kind is one of ``KINDS``, its group a name or None."""
 
     name: str
     kind: str
     colour: str
     group: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsapAnnotation(AsapHead):
-    """One annotation."""
-
     places: Coordinates
+
+
+class Streamed(NamedTuple):
+    """An annotation as it is read by the million.
+
+    Parameters
+    ----------
+    places
+        (n, 2) level-0 pixels.
+    """
+
+    name: str
+    kind: str
+    colour: str
+    group: str | None
+    places: Floats
+
+    def kept(self) -> AsapAnnotation:
+        """Return it as a value."""
+        places = Coordinates(self.places)
+        return AsapAnnotation(
+            name=self.name, kind=self.kind, colour=self.colour, group=self.group, places=places
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +126,13 @@ def _lines(file: AsapFile) -> Iterator[str]:
     # Lines, not elements: a million points as elements would take half a gigabyte.
     yield HEAD
     for annotation in file.annotations:
-        yield annotation_text(annotation, annotation.places.array)
+        yield annotation_text(
+            name=annotation.name,
+            kind=annotation.kind,
+            colour=annotation.colour,
+            group=annotation.group,
+            places=annotation.places.array,
+        )
     yield tail(_all_groups(file))
 
 
@@ -118,12 +140,13 @@ HEAD = '<?xml version="1.0"?>\n<ASAP_Annotations>\n\t<Annotations>'
 """What stands before the annotations."""
 
 
-def annotation_text(annotation: AsapHead, places: Numbers) -> str:
-    """Return the lines of one annotation."""
-    name, part_of = _quoted(annotation.name), _quoted(annotation.group or NO_GROUP)
+def annotation_text(
+    *, name: str, kind: str, colour: str, group: str | None, places: Numbers
+) -> str:
+    """Return the lines of one annotation, as of an ``AsapAnnotation``."""
     return (
-        f'\t\t<Annotation Name={name} Type="{annotation.kind}" PartOfGroup={part_of} '
-        f'Color="{annotation.colour}">\n\t\t\t<Coordinates>\n'
+        f'\t\t<Annotation Name={_quoted(name)} Type="{kind}" '
+        f'PartOfGroup={_quoted(group or NO_GROUP)} Color="{colour}">\n\t\t\t<Coordinates>\n'
         f"{numbertext.filled(_rows(len(places)), places)}"
         "\t\t\t</Coordinates>\n\t\t</Annotation>"
     )
@@ -142,7 +165,7 @@ def tail(groups: Iterable[AsapGroup]) -> str:
     return "\n".join((*lines, "\t</AnnotationGroups>", "</ASAP_Annotations>"))
 
 
-def read(stream: BinaryIO) -> Iterator[AsapAnnotation | AsapGroup]:
+def read(stream: BinaryIO) -> Iterator[Streamed | AsapGroup]:
     """Read a file of any length, one annotation or group after the other.
 
     Annotations that name no colour are kept back until the groups, which stand at the end, give
@@ -154,7 +177,7 @@ def read(stream: BinaryIO) -> Iterator[AsapAnnotation | AsapGroup]:
         As for ``parse``.
     """
     root, number = "", 0
-    waiting: list[AsapAnnotation] = []
+    waiting: list[Streamed] = []
     colours: dict[str | None, str] = {}
     for event in xmlstream.read(stream, source=_SOURCE, grammar=_GRAMMAR):
         if isinstance(event, Outlined):
@@ -171,8 +194,7 @@ def read(stream: BinaryIO) -> Iterator[AsapAnnotation | AsapGroup]:
                 colours[group.name] = group.colour
                 yield group
     for annotation in waiting:
-        colour = colours.get(annotation.group, DEFAULT_COLOUR)
-        yield dataclasses.replace(annotation, colour=colour)
+        yield annotation._replace(colour=colours.get(annotation.group, DEFAULT_COLOUR))
 
 
 def _read(text: str) -> AsapFile:
@@ -186,7 +208,7 @@ def _read(text: str) -> AsapFile:
         count += len(item.places)
         if count > MAX_COORDINATES:
             raise InputError(f"has more than {MAX_COORDINATES:,} points", source=_SOURCE)
-        annotations.append(item)
+        annotations.append(item.kept())
     return AsapFile(tuple(annotations), tuple(groups))
 
 
@@ -200,7 +222,7 @@ def _checked_root(root: str, opened: Opened) -> str:
     return "ASAP_Annotations"
 
 
-def _annotation(event: Outlined, number: int) -> AsapAnnotation:
+def _annotation(event: Outlined, number: int) -> Streamed:
     fields = event.attributes
     kind = fields.get("Type", "")
     if kind not in KINDS:
@@ -210,13 +232,13 @@ def _annotation(event: Outlined, number: int) -> AsapAnnotation:
             line=event.line,
         )
     try:
-        return AsapAnnotation(
-            name=fields.get("Name", ""),
-            kind=kind,
+        return Streamed(
+            fields.get("Name", ""),
+            kind,
             # Empty until the groups, which stand behind the annotations, are known.
-            colour=normal_colour(fields["Color"]) if fields.get("Color") else "",
-            group=_group_name(fields),
-            places=Coordinates(xmlstream.places(event, _GRAMMAR.points, source=_SOURCE)),
+            normal_colour(fields["Color"]) if fields.get("Color") else "",
+            _group_name(fields),
+            xmlstream.places(event, _GRAMMAR.points, source=_SOURCE),
         )
     except InputError as error:
         raise InputError(

@@ -172,7 +172,8 @@ class _Reader:
 
 def _opened(vertices: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return a ring whose last corner does not repeat its first."""
-    return vertices[:-1] if (vertices[0] == vertices[-1]).all() else vertices
+    (first_x, first_y), (last_x, last_y) = vertices[[0, -1]].tolist()
+    return vertices[:-1] if first_x == last_x and first_y == last_y else vertices
 
 
 def _shape(kind: str, vertices: npt.NDArray[np.float64]) -> Shape:

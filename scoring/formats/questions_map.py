@@ -52,6 +52,7 @@ def write(questions: dict[str, str]) -> str:
 
 
 @functools.lru_cache(1024)
+@functools.lru_cache(maxsize=1000)
 def normal_colour(text: str) -> str:
     """Return a colour as ``#rrggbb`` in lower case; ``#rgb`` is its short form.
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from records.errors import InputError
-from scoring import jsonstream, xmlpoints, xmlstream
+from scoring import digits, jsonstream, xmlpoints, xmlstream
 from scoring.conversion import FORMATS, Setting
 from scoring.marked import Losses, Marked, Packer, Piece, Traits, singly
 from scoring.numbertext import Form
@@ -27,6 +27,41 @@ def test_numbers_are_those_that_python_reads(pairs):
 
     assert found is not None
     assert found.tolist() == [[float(x), float(y)] for x, y in pairs]
+
+
+@st.composite
+def decimals(draw: st.DrawFn) -> str:
+    """Return a number as it is written, of up to 17 digits."""
+    places = draw(st.integers(0, 12))
+    written = str(draw(st.integers(0, 10 ** draw(st.integers(1, 17))))).zfill(places + 1)
+    point = "." if places else ""
+    return (
+        draw(st.sampled_from(["", "-"]))
+        + written[: len(written) - places]
+        + point
+        + (written[len(written) - places :] if places else "")
+    )
+
+
+@given(st.lists(st.tuples(decimals(), decimals()), min_size=1, max_size=12))
+def test_numbers_of_any_length_are_rounded_as_python_rounds_them(pairs):
+    found = PAIRS.read("".join(f"[{x},{y}]," for x, y in pairs).encode())
+
+    assert found is not None
+    assert found.tolist() == [[float(x), float(y)] for x, y in pairs]
+
+
+def test_most_digits_that_are_read_eight_at_a_time():
+    texts = ["999999999999999", "9999999.99999999", "12345678", "0.00000000000001", "-0", "9.5"]
+    text = ",".join(texts).encode()
+    signs = np.frombuffer(text, dtype=np.uint8)
+    ends = np.array([place for place, sign in enumerate(text + b",") if sign == ord(",")])
+    starts = np.array([0, *(ends[:-1] + 1)])
+    starts[4] += 1
+
+    assert digits.read(text, signs, starts, ends).tolist() == [abs(float(one)) for one in texts]
+    long = np.frombuffer(b"1234567890123456", dtype=np.uint8)
+    assert digits.read(long.tobytes(), long, np.array([0]), np.array([len(long)])) is None
 
 
 @pytest.mark.parametrize(
