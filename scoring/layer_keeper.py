@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from access.calls import Door
 from records import filelock
-from records.errors import AppError
+from records.errors import AppError, BusyError
 from records.filestore import FileStore
 from scoring import annotation_layers
 from scoring.annotation_layers import LayerShelf, LayerSource
@@ -69,7 +69,7 @@ class LayerKeeper:
                     while is_ours:
                         if not await self.look():
                             await anyio.sleep(_LOOK_S)
-            except (OSError, SQLAlchemyError):
+            except (OSError, SQLAlchemyError, BusyError):
                 log.exception("layer keeper failed")
             await anyio.sleep(_LOCK_S)
 

@@ -34,7 +34,7 @@ from access.personlinks import PersonLinks
 from access.replies import Voice, failure_reply
 from records.columns import utc_now
 from records.database import Database
-from records.errors import AppError
+from records.errors import AppError, BusyError
 from records.filestore import FileStore
 from scoring import annotation_files
 from scoring.layer_keeper import LayerKeeper
@@ -337,7 +337,7 @@ async def _note_tokens(ground: _Ground) -> None:
         await asyncio.sleep(NOTE_TOKENS_EVERY_S)
         try:
             await ground.door.note_token_uses()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, BusyError):
             log.exception("token uses not noted")
 
 
@@ -352,7 +352,7 @@ async def _check(ground: _Ground) -> None:
     while True:
         try:
             await checker.run()
-        except (OSError, SQLAlchemyError):
+        except (OSError, SQLAlchemyError, BusyError):
             log.exception("checker failed")
         await asyncio.sleep(CHECK_AGAIN_S)
 
@@ -365,7 +365,7 @@ async def _health(door: Door, request: Request) -> Response:
 
     try:
         await door.reading(ask)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, BusyError):
         log.exception("unhealthy")
         return PlainTextResponse("the database does not answer\n", 503)
     return PlainTextResponse("ok\n")
