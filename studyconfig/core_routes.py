@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
+import anyio
 from starlette.responses import Response
 
 from access.calls import ApiCall, Call, Parameter
@@ -30,23 +32,28 @@ class CoreEndpoints:
     def __init__(self, work: UnitOfWork, files: FileStore) -> None:
         self._work = work
         self._files = files
+        self._looking = anyio.CapacityLimiter(1)
 
     async def cores(self, call: Call) -> Response:
         """Tell where the cores of a slide lie, or which one lies at a pixel."""
         x, y = call.opt_number("x"), call.opt_number("y")
-        task, found = await call.in_thread(
-            corework.find_cores,
-            self._work,
-            self._files,
-            call.actor,
-            slide_id=call.integer("imageId"),
-        )
+        task, found = await self._found(call, call.integer("imageId"))
         if x is None or y is None:
             return json_reply({"success": True, **_wire_layout(task, found)})
         core = found.core_at(x, y)
         return json_reply(
             {"success": True, "core": None if core is None else _wire_core(task, core)}
         )
+
+    async def _found(self, call: Call, slide_id: int) -> tuple[CoreTask, CoreLayout]:
+        task, known = await call.read(corework.find_task, slide_id=slide_id)
+        if known is not None:
+            return task, known
+        # One at a time: it takes seconds, and who asks for the same slide finds it known then.
+        find = functools.partial(
+            corework.find_cores, self._work, self._files, call.actor, slide_id=slide_id
+        )
+        return await anyio.to_thread.run_sync(find, limiter=self._looking)
 
     async def set_map(self, call: Call) -> Response:
         """Add or update a TMA map by its text."""

@@ -170,7 +170,7 @@ def find_cores(
     share = tissue.tissue_share(overview)
     # On the slide, rows and columns of a map that is turned by 90 or 270 change places.
     weights = np.rot90(_weights(value), k=rotation // 90)
-    wished = None if diameter is None else diameter / scale[0]
+    wished = None if diameter is None else min(diameter / scale[0], _most(share, weights))
     grid, found = _grid(share, weights, wished)
     seen = wished or found
     places = []
@@ -214,6 +214,15 @@ def _weights(value: TmaMap) -> NDArray[np.int_]:
     )
 
 
+def _most(share: tissue.Field, weights: NDArray[np.int_]) -> float:
+    """Return the diameter above which the cores of a map find no room on the slide.
+
+    Larger ones, as a wrong size of pixels makes them, would take memory and time without bound.
+    """
+    (height, width), (rows, columns) = share.shape, weights.shape
+    return _GREATEST_CORE * float(min(width / columns, height / rows))
+
+
 def _grid(
     share: tissue.Field, weights: NDArray[np.int_], wished: float | None
 ) -> tuple[Grid, float]:
@@ -221,7 +230,7 @@ def _grid(
     height, width = share.shape
     rows, columns = weights.shape
     distance = min(width / columns, height / rows)
-    tried = (distance * _LEAST_CORE, distance * _GREATEST_CORE)
+    tried = (distance * _LEAST_CORE, _most(share, weights))
     if wished is not None:
         tried = (wished * _SET_DIAMETER[0], wished * _SET_DIAMETER[1])
     spots = tissue.find_spots(

@@ -176,3 +176,17 @@ def test_a_place_outside_the_map_is_told():
     with pytest.raises(IndexError, match="2 rows and 3 columns"):
         found.place(2, 0)
     assert found.core_at(-1000, -1000) is None
+
+
+def test_a_size_that_finds_no_room_takes_no_more_than_the_picture(monkeypatch):
+    tried = []
+    monkeypatch.setattr(
+        layout.tissue, "find_spots", lambda *_, diameters, **__: tried.append(diameters)
+    )
+
+    found = layout.find_cores(
+        np.full((60, 90, 3), 200, np.uint8), numbered(2, 3), size=(900, 600), diameter=8e7
+    )
+
+    assert found.diameter == 8e7
+    assert max(tried[0]) <= 1.25 * 30
