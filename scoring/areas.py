@@ -1,16 +1,83 @@
-"""Rings of polygons: closed, measured, and put together into areas with holes."""
+"""Shapes as formats of outlines hold them: what can be drawn, and the rings of areas."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from scoring import shapes
-from scoring.marked import Losses
-from scoring.shapes import Brush, Coordinates
+from scoring import marked as marking, shapes
+from scoring.marked import Carrier, Losses, MarkedPack, Piece, Traits
+from scoring.shapes import (
+    Brush,
+    Coordinates,
+    Ellipse,
+    Heatmap,
+    MaskPack,
+    Points,
+    Polygon,
+    PolygonPack,
+    Polyline,
+    Rect,
+)
+
+_NAMES = {MaskPack: "mask", Heatmap: "heat map", Polyline: "line"}
+
+
+class Drawable(NamedTuple):
+    """A shape that has a geometry, and what a tool says of it."""
+
+    shape: Points | Polygon | Polyline | Ellipse | Rect | Brush
+    traits: Traits
+
+
+def drawable(
+    piece: Piece, carrier: Carrier, *, has_lines: bool = True
+) -> Iterator[MarkedPack | Drawable]:
+    """Yield what of a piece a format of outlines can hold; the carrier is told of the rest.
+
+    Parameters
+    ----------
+    has_lines
+        Whether the format has lines. None of these formats has masks or heat maps.
+    """
+    if isinstance(piece, MarkedPack):
+        yield piece
+        return
+    shape = piece.shape
+    if isinstance(shape, PolygonPack):
+        yield from marking.parts_of(shape, piece.traits)
+    elif isinstance(shape, (MaskPack, Heatmap)) or (isinstance(shape, Polyline) and not has_lines):
+        carrier.leave_out(_NAMES[type(shape)])
+    elif isinstance(shape, Points):
+        sound = sound_points(shape, carrier.losses)
+        if sound is not None:
+            yield Drawable(sound, piece.traits)
+    elif shapes.geometry(shape) is None:
+        carrier.losses.add(f"shape left out: it {shapes.problem(shape)}")
+    else:
+        yield Drawable(shape, piece.traits)
+
+
+def sound_points(points: Points, losses: Losses) -> Points | None:
+    """Return the points that have both coordinates, or None when none has; each stands for itself.
+
+    Parameters
+    ----------
+    losses
+        Takes note of those left out.
+    """
+    problem = shapes.problem(points)
+    if problem is None:
+        return points
+    places = points.places.array
+    # NaN compares as false.
+    sound = places[(np.abs(places) <= shapes.FARTHEST_PX).all(axis=1)]
+    losses.add(f"point left out: it {problem}", len(places) - len(sound))
+    return Points(places=Coordinates(sound)) if len(sound) else None
 
 
 def closed(

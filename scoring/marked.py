@@ -274,7 +274,9 @@ def count(piece: Piece) -> int:
     return 1 if isinstance(piece, Marked) else len(piece)
 
 
-def from_pack(pack: PolygonPack, traits: Sequence[Traits] = (), ids: Sequence[str] = ()) -> Piece:
+def from_pack(
+    pack: PolygonPack, traits: Sequence[Traits] = (), ids: Sequence[str] = ()
+) -> MarkedPack:
     """Return the polygons of an annotation file; a hole of several outlines is repeated in each.
 
     Parameters
@@ -303,7 +305,7 @@ def from_pack(pack: PolygonPack, traits: Sequence[Traits] = (), ids: Sequence[st
     )
 
 
-def parts_of(pack: PolygonPack, traits: Traits = PLAIN) -> Iterator[Piece]:
+def parts_of(pack: PolygonPack, traits: Traits = PLAIN) -> Iterator[MarkedPack]:
     """Yield the polygons of an annotation file, some thousand at a time where they are plain.
 
     Parameters

@@ -123,7 +123,6 @@ class _Gatherer:
         shape = piece.shape
         if isinstance(shape, PolygonPack):
             whole = marking.from_pack(shape)
-            assert isinstance(whole, MarkedPack)  # noqa: S101 - for the type checker
             self._add_pack(dataclasses.replace(whole, traits=[piece.traits] * len(whole)))
         elif isinstance(shape, MaskPack):
             self._losses.add("mask left out: anno2 holds one", self._contents.mask is not None)
@@ -133,10 +132,12 @@ class _Gatherer:
             self._heatmap = self._heatmap or (shape, piece.traits)
         elif isinstance(shape, Polyline):
             self._carrier.leave_out("line")
+        elif isinstance(shape, Points):
+            sound = areas.sound_points(shape, self._losses)
+            if sound is not None:
+                self._add_points(sound, piece)
         elif shapes.problem(shape) not in shapes.REPAIRED:
             self._losses.add(f"shape left out: it {shapes.problem(shape)}")
-        elif isinstance(shape, Points):
-            self._add_points(shape, piece)
         else:
             self._add_area(shape, piece)
 
@@ -298,7 +299,7 @@ def _labelled(pack: PolygonPack, annotation: Annotation) -> Iterator[Piece]:
     labels: dict[int, list[Label]] = {}
     for owner, label in zip(annotation.label_owners, pack.labels, strict=True):
         labels.setdefault(owner, []).append(label)
-    if not labels or not isinstance(whole, MarkedPack):
+    if not labels:
         yield whole
         return
     inner = {hole for holes in pack.holes.values() for hole in holes}

@@ -10,7 +10,8 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from scoring import areas, marked as marking, shapes
+from scoring import areas, shapes
+from scoring.areas import Drawable
 from scoring.formats import asap_xml
 from scoring.formats.asap_xml import DEFAULT_COLOUR, AsapAnnotation, AsapGroup, Streamed
 from scoring.formats.geojson_shapes import upright_rect
@@ -18,7 +19,6 @@ from scoring.marked import (
     Carrier,
     Losses,
     Marked,
-    MarkedPack,
     Packer,
     Piece,
     Traits,
@@ -28,11 +28,8 @@ from scoring.shapes import (
     Brush,
     Coordinates,
     Ellipse,
-    Heatmap,
-    MaskPack,
     Points,
     Polygon,
-    PolygonPack,
     Polyline,
     Rect,
 )
@@ -196,22 +193,14 @@ def _text(part: _Part, traits: Traits, number: int, groups: dict[str, AsapGroup]
 
 
 def _parts(piece: Piece, carrier: Carrier) -> Iterator[tuple[_Part, Traits]]:
-    if isinstance(piece, MarkedPack):
-        for rings, traits in zip(piece.plain_rings(), piece.traits, strict=True):
+    for drawn in areas.drawable(piece, carrier):
+        if isinstance(drawn, Drawable):
+            for part in _shape_parts(drawn.shape, carrier.losses):
+                yield part, drawn.traits
+            continue
+        for rings, traits in zip(drawn.plain_rings(), drawn.traits, strict=True):
             for place, ring in enumerate(rings):
                 yield _Part("Polygon", ring, is_hole=place > 0), traits
-        return
-    shape = piece.shape
-    if isinstance(shape, PolygonPack):
-        for packed in marking.parts_of(shape, piece.traits):
-            yield from _parts(packed, carrier)
-    elif isinstance(shape, (MaskPack, Heatmap)):
-        carrier.leave_out("mask" if isinstance(shape, MaskPack) else "heat map")
-    elif shapes.geometry(shape) is None:
-        carrier.losses.add(f"shape left out: it {shapes.problem(shape)}")
-    else:
-        for part in _shape_parts(shape, carrier.losses):
-            yield part, piece.traits
 
 
 def _shape_parts(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import orjson
 
 from records.errors import InputError
-from scoring import areas, jsonstream, marked as marking, shapes
+from scoring import areas, jsonstream, shapes
 from scoring.formats import coco_runs
 from scoring.jsonstream import Batch
 from scoring.jsontext import as_list, as_number, as_object, as_text, shown
@@ -25,11 +25,8 @@ from scoring.shapes import (
     Brush,
     Coordinates,
     Ellipse,
-    Heatmap,
-    MaskPack,
     Points,
     Polygon,
-    PolygonPack,
     Polyline,
     Rect,
     Shape,
@@ -236,23 +233,12 @@ Entry = dict[str, object]
 
 
 def _entries(piece: Piece, carrier: Carrier) -> Iterator[tuple[Entry, Traits]]:
-    if isinstance(piece, MarkedPack):
-        for index, traits in enumerate(piece.traits):
-            yield _area([piece.rings(index)], carrier.losses), traits
-        return
-    shape = piece.shape
-    if isinstance(shape, PolygonPack):
-        for entry, _ in _entries(marking.from_pack(shape), carrier):
-            yield entry, piece.traits
-    elif isinstance(shape, (MaskPack, Heatmap, Polyline)):
-        carrier.leave_out(_NAMES[type(shape)])
-    elif shapes.geometry(shape) is None:
-        carrier.losses.add(f"shape left out: it {shapes.problem(shape)}")
-    else:
-        yield _entry(shape, carrier.losses), piece.traits
-
-
-_NAMES = {MaskPack: "mask", Heatmap: "heat map", Polyline: "line"}
+    for drawn in areas.drawable(piece, carrier, has_lines=False):
+        if isinstance(drawn, MarkedPack):
+            for index, traits in enumerate(drawn.traits):
+                yield _area([drawn.rings(index)], carrier.losses), traits
+        elif not isinstance(drawn.shape, Polyline):
+            yield _entry(drawn.shape, carrier.losses), drawn.traits
 
 
 def _entry(shape: Points | Polygon | Ellipse | Rect | Brush, losses: Losses) -> Entry:

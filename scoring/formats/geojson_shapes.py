@@ -96,7 +96,12 @@ def write(marked: Marked, losses: Losses) -> Iterator[tuple[dict[str, object], d
         for single in marking.singly([marking.from_pack(shape)]):
             yield from write(single, losses)
         return
-    if shapes.problem(shape) not in shapes.REPAIRED:
+    if isinstance(shape, Points):
+        sound = areas.sound_points(shape, losses)
+        if sound is None:
+            return
+        shape = sound
+    elif shapes.problem(shape) not in shapes.REPAIRED:
         losses.add(f"shape left out: it {shapes.problem(shape)}")
         return
     extras = {} if isinstance(shape, Points) else _extras(shape)

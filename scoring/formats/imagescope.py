@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from records.errors import InputError
-from scoring import areas, marked as marking, numbertext, shapes, xmlstream
+from scoring import areas, numbertext, shapes, xmlstream
+from scoring.areas import Drawable
 from scoring.formats import imagescope_layers
 from scoring.formats.asap_xml import clean
 from scoring.formats.geojson_shapes import upright_rect
@@ -23,7 +24,6 @@ from scoring.marked import (
     Carrier,
     Losses,
     Marked,
-    MarkedPack,
     Packer,
     Piece,
     Traits,
@@ -33,11 +33,8 @@ from scoring.shapes import (
     Brush,
     Coordinates,
     Ellipse,
-    Heatmap,
-    MaskPack,
     Points,
     Polygon,
-    PolygonPack,
     Polyline,
     Rect,
     Shape,
@@ -273,22 +270,14 @@ def _box_ellipse(corners: npt.NDArray[np.float64]) -> Ellipse:
 
 
 def _regions(piece: Piece, carrier: Carrier) -> Iterator[tuple[_Region, Traits]]:
-    if isinstance(piece, MarkedPack):
-        for index in _by_layer(piece.traits):
-            for place, ring in enumerate(piece.rings(index)):
-                yield _Region(FREEHAND, ring, is_hole=place > 0), piece.traits[index]
-        return
-    shape = piece.shape
-    if isinstance(shape, PolygonPack):
-        for region, _ in _regions(marking.from_pack(shape), carrier):
-            yield region, piece.traits
-    elif isinstance(shape, (MaskPack, Heatmap)):
-        carrier.leave_out("mask" if isinstance(shape, MaskPack) else "heat map")
-    elif shapes.geometry(shape) is None:
-        carrier.losses.add(f"shape left out: it {shapes.problem(shape)}")
-    else:
-        for region in _shape_regions(shape, carrier.losses):
-            yield region, piece.traits
+    for drawn in areas.drawable(piece, carrier):
+        if isinstance(drawn, Drawable):
+            for region in _shape_regions(drawn.shape, carrier.losses):
+                yield region, drawn.traits
+            continue
+        for index in _by_layer(drawn.traits):
+            for place, ring in enumerate(drawn.rings(index)):
+                yield _Region(FREEHAND, ring, is_hole=place > 0), drawn.traits[index]
 
 
 def _by_layer(traits: Sequence[Traits]) -> list[int]:

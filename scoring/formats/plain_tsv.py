@@ -11,11 +11,11 @@ from typing import BinaryIO
 import numpy as np
 
 from records.errors import InputError
-from scoring import areas, marked as marking, numbertext, shapes
+from scoring import areas, numbertext, shapes
 from scoring.marked import PLAIN, Carrier, Losses, Marked, MarkedPack, Packer, Piece
 from scoring.numbertext import Numbers
 from scoring.problems import shown
-from scoring.shapes import Coordinates, Heatmap, MaskPack, Points, PolygonPack, Polyline
+from scoring.shapes import Brush, Coordinates, Ellipse, Points, Polygon, Polyline, Rect
 
 NAME = "coordinate TSV"
 
@@ -90,28 +90,28 @@ def _end_points(
 
 
 def _lines(piece: Piece, carrier: Carrier) -> Iterator[str]:
-    if isinstance(piece, MarkedPack):
-        for outline, *holes in piece.plain_rings():
-            carrier.leave_out("hole", len(holes))
-            yield _line(outline)
-        return
-    shape = piece.shape
-    if isinstance(shape, PolygonPack):
-        yield from _lines(marking.from_pack(shape), carrier)
-    elif isinstance(shape, (MaskPack, Heatmap, Polyline)):
-        carrier.leave_out({MaskPack: "mask", Heatmap: "heat map", Polyline: "line"}[type(shape)])
-    elif shapes.problem(shape) not in shapes.REPAIRED:
-        carrier.losses.add(f"shape left out: it {shapes.problem(shape)}")
-    elif isinstance(shape, Points):
+    for drawn in areas.drawable(piece, carrier, has_lines=False):
+        if isinstance(drawn, MarkedPack):
+            for outline, *holes in drawn.plain_rings():
+                carrier.leave_out("hole", len(holes))
+                yield _line(outline)
+        elif not isinstance(drawn.shape, Polyline):
+            yield from _shape_lines(drawn.shape, carrier)
+
+
+def _shape_lines(
+    shape: Points | Polygon | Ellipse | Rect | Brush, carrier: Carrier
+) -> Iterator[str]:
+    if isinstance(shape, Points):
         yield from (_line(place[None]) for place in shape.places.array)
-    elif isinstance(shape, shapes.Brush):
+    elif isinstance(shape, Brush):
         for place, ring in areas.brush_rings(shape, carrier.losses):
             if place:
                 carrier.leave_out("hole")
             else:
                 yield _line(ring.array)
     else:
-        is_polygon = isinstance(shape, shapes.Polygon)
+        is_polygon = isinstance(shape, Polygon)
         carrier.losses.add("ellipse or rectangle written as a polygon", not is_polygon)
         yield _line(shapes.outline(shape).array)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import itertools
+import math
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from collections.abc import Iterator
 import pytest
 
 from records.errors import InputError
-from scoring import conversion, decompress, marked as marking, xmlstream
+from scoring import conversion, decompress, marked as marking, shapes, xmlstream
 from scoring.conversion import FORMATS, Setting
 from scoring.formats.answer_tsv import Author
-from scoring.marked import Losses, Marked, Packer, Piece, Traits
+from scoring.marked import Losses, Marked, Packer, Piece, Traits, singly
+from scoring.shapes import Coordinates, Points
 from tests.scoring.formats.marks import square
 
 SETTING = Setting(author=Author(slide_id=1, email="a@example.org"))
@@ -251,3 +253,17 @@ def test_losses_are_counted_and_told_the_most_frequent_first():
     losses.add("c", 0)
 
     assert losses.lines() == ["3,000 × b", "2 × a"]
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"anno1", "results"}))
+def test_points_without_a_coordinate_do_not_take_the_others_with_them(name):
+    points = Points(places=Coordinates([[10, 20], [math.nan, 30], [40, 50]]))
+    losses = Losses()
+
+    written = b"".join(FORMATS[name].write([Marked(shape=points)], losses, Setting()))
+    found = singly(conversion.read(io.BytesIO(written), Losses(), FORMATS[name]))
+
+    middles = (shapes.geometry(one.shape).centroid for one in found)
+    centres = [(round(middle.x, 9), round(middle.y, 9)) for middle in middles]
+    assert centres in ([(10, 20), (40, 50)], [(25, 35)])
+    assert "1 × point left out: it lacks a coordinate" in losses.lines()
