@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from access.rights import Actor, Right
@@ -20,6 +21,13 @@ _RIGHT_NAMES = {
     Right.CAN_GET_CONFIG: "can_edit",
     Right.CAN_UPLOAD: "can_edit",
 }
+
+
+# Built once: to build a question takes as long as to ask it, and tiles wait for these.
+_SLIDE_OF_STUDY = select(Slide, Study).join(Study).where(Slide.id == bindparam("slide_id"))
+_MEMBERSHIP = select(StudyMember).where(
+    StudyMember.study_id == bindparam("study_id"), StudyMember.user_id == bindparam("user_id")
+)
 
 
 class OutOfReachError(RightsError):
@@ -235,7 +243,7 @@ def _slide(
     reach: Callable[[Session, Actor, int], Study],
 ) -> tuple[Slide, Study]:
     # With its study, which the session then knows: one question instead of two.
-    found = session.exec(select(Slide, Study).join(Study).where(Slide.id == slide_id)).first()
+    found = session.exec(_SLIDE_OF_STUDY, params={"slide_id": slide_id}).first()
     if found is None and not (restricted or actor.is_person):
         raise NotFoundError(f"there is no slide {slide_id}")
     out_of_reach = OutOfReachError(f"you may not see slide {slide_id}")
@@ -256,11 +264,8 @@ def _kept_study(session: Session, study_id: int) -> Study | None:
 
 
 def _membership(session: Session, actor: Actor, study_id: int) -> StudyMember | None:
-    return session.exec(
-        select(StudyMember).where(
-            StudyMember.study_id == study_id, StudyMember.user_id == actor.user_id
-        )
-    ).first()
+    asked = {"study_id": study_id, "user_id": actor.user_id}
+    return session.exec(_MEMBERSHIP, params=asked).first()
 
 
 def _member_has(member: StudyMember, right: Right) -> bool:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, select
 
 from access import people, tokens
 from access.rights import Actor
 from records.errors import RightsError
 from records.tables import ApiToken
+
+# Built once, for tiles wait for it.
+_TOKEN = select(ApiToken).where(ApiToken.id == bindparam("token_id"))
 
 _NAME = re.compile(r"([a-z])([0-9]{1,18})-.*")
 
@@ -47,5 +51,7 @@ def _of_row(session: Session, holder: str, now: datetime) -> Actor | None:
     kind, row_id = (name[1], int(name[2])) if name is not None else ("", 0)
     if kind == tokens.SESSION_HOLDER:
         return people.find_session_actor(session, row_id, now)
-    token = session.get(ApiToken, row_id) if kind == tokens.TOKEN_HOLDER else None
-    return None if token is None else tokens.token_actor(session, token, now)
+    if kind == tokens.TOKEN_HOLDER:
+        token = session.exec(_TOKEN, params={"token_id": row_id}).first()
+        return None if token is None else tokens.token_actor(session, token, now)
+    return None

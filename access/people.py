@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlmodel import Session, col, select
 
 from access.rights import ALL_RIGHTS, Actor
@@ -27,6 +27,11 @@ MIN_PASSWORD = 8
 MAX_PASSWORD = 256
 
 _HASHER = PasswordHasher()
+
+# Built once, and one question for both rows: every page and call of a browser waits for it.
+_SESSION = select(LoginSession, User).join(User)
+_SESSION_BY_SECRET = _SESSION.where(LoginSession.secret_hash == bindparam("hashed"))
+_SESSION_BY_ID = _SESSION.where(LoginSession.id == bindparam("session_id"))
 
 
 def _hash_of_nothing() -> str:
@@ -228,16 +233,13 @@ def verify_session(session: Session, secret: str, now: datetime) -> Actor:
     RightsError
         The session is unknown or over, or the account closed.
     """
-    asked = LoginSession.secret_hash == secret_hash(secret)
-    # One question for both rows, for every page and call of a browser waits for it.
-    found = session.exec(select(LoginSession, User).join(User).where(asked)).first()
-    return _session_actor(found, now)
+    asked = {"hashed": secret_hash(secret)}
+    return _session_actor(session.exec(_SESSION_BY_SECRET, params=asked).first(), now)
 
 
 def find_session_actor(session: Session, session_id: int, now: datetime) -> Actor:
     """Return the person that a row of a session stands for; raises as ``verify_session``."""
-    asked = LoginSession.id == session_id
-    found = session.exec(select(LoginSession, User).join(User).where(asked)).first()
+    found = session.exec(_SESSION_BY_ID, params={"session_id": session_id}).first()
     return _session_actor(found, now)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from access.rights import Actor, Right, parse_list, parse_rights
@@ -26,6 +27,9 @@ of inference. Whether its holder still has the right is looked up meanwhile."""
 SLIDE_FILE_LIFETIME = timedelta(hours=24)
 
 TOKEN_HOLDER, SESSION_HOLDER = "t", "s"
+
+# Built once, for every call of a script waits for it.
+_BY_SECRET = select(ApiToken).where(ApiToken.secret_hash == bindparam("hashed"))
 
 
 class TileTokenError(AppError):
@@ -132,7 +136,7 @@ def verify_api_token(session: Session, text: str, now: datetime) -> Actor:
         The token is unknown, expired or given up.
     """
     hashed = secret_hash(text.strip().split("#", 1)[0])
-    token = session.exec(select(ApiToken).where(ApiToken.secret_hash == hashed)).first()
+    token = session.exec(_BY_SECRET, params={"hashed": hashed}).first()
     if token is None or not hmac.compare_digest(token.secret_hash, hashed):
         raise RightsError("this API token is not valid")
     return token_actor(session, token, now)

@@ -49,7 +49,7 @@ class Scale:
 
 def halved(size: Size, times: int) -> Size:
     """Return a size halved several times, rounded up, at least 1 x 1."""
-    return Size(*(max(1, -(-length >> times)) for length in (size.width, size.height)))
+    return Size(max(1, -(-size.width >> times)), max(1, -(-size.height >> times)))
 
 
 def is_nearly(size: Size, other: Size) -> bool:
