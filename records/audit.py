@@ -99,11 +99,6 @@ def examine(session: Session, *, known_hash: str = FIRST_HASH) -> Examined:
     return Examined(events=events, last_hash=previous, broken_id=None, has_known=has_known)
 
 
-def first_broken_event(session: Session) -> int | None:
-    """Return the id of the first event whose hash does not fit, or None when the chain is whole."""
-    return examine(session).broken_id
-
-
 def _hash(event: AuditEvent) -> str:
     fields = [
         event.previous_hash,

@@ -106,10 +106,6 @@ class FileStore:
         """Return the path relative to the folder, with ``/``."""
         return PurePosixPath(path.relative_to(self.root)).as_posix()
 
-    def free_bytes(self) -> int:
-        """Return how much room the disk has left, in bytes."""
-        return shutil.disk_usage(self.root).free
-
     def place(self, part: Path, relative: str) -> Path:
         """Move a finished file into place, replacing what is there only as a whole.
 

@@ -1,6 +1,6 @@
 """The tables: every row that Coverslip keeps.
 
-Rows that another surface may name later (study, case, visit, slide, user, job …) carry a ULID
+Rows that another surface may name later (study, case, visit, slide, user …) carry a ULID
 beside the integer id. Wire surfaces own no tables; they translate into use-cases over these.
 """
 
@@ -318,19 +318,3 @@ class Attachment(SQLModel, table=True):
     api_token_id: int = Field(foreign_key="api_token.id", description="may upload it, once")
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class Job(SQLModel, table=True):
-    """Long work that goes on in the background, with its progress."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    ulid: str = Field(default_factory=new_ulid, max_length=ULID_LENGTH, unique=True)
-    kind: str = Field(max_length=40)
-    arguments: str = Field(default="{}", description="JSON object")
-    state: str = Field(default="waiting", max_length=20, index=True)
-    done: int = 0
-    total: int = 0
-    message: str = ""
-    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
-    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

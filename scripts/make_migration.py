@@ -1,6 +1,6 @@
 """Writes an Alembic revision from the difference between the tables and the newest schema.
 
-Usage: ``python scripts/make_migration.py "add visit table"``
+Usage: ``python -m scripts.make_migration "add a table of visits"``
 """
 
 from __future__ import annotations

@@ -7,9 +7,6 @@ of all worker processes one does the work.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +15,7 @@ import anyio.to_thread
 import structlog
 
 from access.calls import Door
+from records import filelock
 from records.errors import AppError
 from records.filestore import FileStore
 from uploads import checks, digests
@@ -58,7 +56,7 @@ class Checker:
     async def run(self) -> None:
         """Work for ever, while no other process does."""
         while True:
-            with _locked(self._lock) as is_ours:
+            with filelock.held(self._lock) as is_ours:
                 while is_ours:
                     if not await self.check_next():
                         await anyio.sleep(_LOOK_S)
@@ -108,15 +106,3 @@ class Checker:
 
     async def _hash(self, path: Path) -> str:
         return await anyio.to_thread.run_sync(digests.sha256_of, path, limiter=self._disk)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[bool]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(handle)

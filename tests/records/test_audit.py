@@ -18,7 +18,7 @@ def test_the_first_event_starts_the_chain_and_each_covers_the_one_before(databas
 
     with database.reading() as session:
         events = session.exec(select(AuditEvent).order_by(col(AuditEvent.id))).all()
-        assert audit.first_broken_event(session) is None
+        assert audit.examine(session).broken_id is None
 
     assert events[0].previous_hash == audit.FIRST_HASH
     assert [event.previous_hash for event in events[1:]] == [event.hash for event in events[:-1]]
@@ -32,7 +32,7 @@ def test_a_changed_event_is_found(database: Database):
         session.add(event)
 
     with database.reading() as session:
-        assert audit.first_broken_event(session) == 2
+        assert audit.examine(session).broken_id == 2
 
 
 def test_a_removed_event_is_found(database: Database):
@@ -41,4 +41,4 @@ def test_a_removed_event_is_found(database: Database):
         session.delete(session.get(AuditEvent, 2))
 
     with database.reading() as session:
-        assert audit.first_broken_event(session) == 3
+        assert audit.examine(session).broken_id == 3
