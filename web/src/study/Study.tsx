@@ -82,7 +82,7 @@ export function Study() {
             <div class="study-body">
               <main>
                 {at.slides.length === 0 ? (
-                  <Empty canEdit={at.rights.canEdit} />
+                  <Empty studyId={at.study.id} canEdit={at.rights.canEdit} />
                 ) : (
                   <Gallery
                     known={at}
@@ -119,12 +119,17 @@ async function read(): Promise<Known> {
   return { study, slides, rights, questions, marks };
 }
 
-function Empty({ canEdit }: { canEdit: boolean }) {
+function Empty({ studyId, canEdit }: { studyId: number; canEdit: boolean }) {
   return (
     <section class="empty">
       <Icon name="slides" />
       <h2>{words.empty}</h2>
       <p>{canEdit ? words.emptyEditor : words.emptyReader}</p>
+      {canEdit && (
+        <a class="button primary" href={`${root}/Study/Edit?studyId=${studyId}&tab=slides`}>
+          {words.addSlides}
+        </a>
+      )}
     </section>
   );
 }

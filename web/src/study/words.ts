@@ -27,6 +27,7 @@ export const words = {
   none: "No slide fits.",
   empty: "No slides yet.",
   emptyEditor: "Drop slides into the study's Slides tab, or reimport its folder.",
+  addSlides: "Add slides",
   emptyReader: "The owner is still preparing this study.",
   next: "next",
   facts: "Study",

@@ -90,7 +90,9 @@ export const words = {
       "svs, ndpi, mrxs with its folder, scn, bif, tiff, dcm, zip, png, jpeg, and study.*.config, .scores, .emails, .images, .map",
     dropNow: "Drop them anywhere",
     choose: "Choose files",
-    none: "No slides yet.",
+    none: "No slides yet",
+    noneMore: (name: string) =>
+      `Drop them on this page. Slides that lie on the server already go into the folder “${name}” of its images; Reimport in Config files takes them in.`,
     count: (count: number, size: string) => `${counted(count, "slide", "slides")}, ${size}`,
     find: "Find by name or case",
     selectAll: "Select all slides",

@@ -38,7 +38,7 @@ export function ProgressTab({ studyId, label, lastSeen, onSaid }: Props) {
   const isThere = found !== null && found.readers.length > 0 && found.slides.length > 0;
   return (
     <div class="column wide">
-      <Downloads studyId={studyId} />
+      {isThere && <Downloads studyId={studyId} />}
       {!found && <p class="empty-line">{words.loading}</p>}
       {found && !isThere && <p class="empty-line">{words.none}</p>}
       {isThere && (

@@ -15,6 +15,7 @@ import {
   type Plan,
   type Property,
   planOf,
+  reasonsOf,
   type ThingId,
 } from "./plan";
 import { words } from "./words";
@@ -69,6 +70,8 @@ export function PlanPane({ studio, files }: Props) {
     isBusy.value = false;
   };
   const unsaved = (files.all.value ?? []).filter(isUnsaved).map(({ name }) => name);
+  const hasNoFiles =
+    files.all.value?.every(({ stored }) => stored === null) && stopped.value !== "";
   return (
     <aside class="plan-pane" aria-label={words.plan}>
       <header class="pane-head">
@@ -85,14 +88,13 @@ export function PlanPane({ studio, files }: Props) {
             <span>{words.unsavedFiles(unsaved.join(", "))}</span>
           </p>
         )}
-        {stopped.value ? (
-          <div class="banner" data-kind="bad">
-            <Icon name="warning" />
-            <div>
-              <b>{words.stopped}</b>
-              <pre>{stopped.value}</pre>
-            </div>
-          </div>
+        {hasNoFiles ? (
+          <section class="empty">
+            <Icon name="folder" />
+            <p>{words.noFiles}</p>
+          </section>
+        ) : stopped.value ? (
+          <Stopped reason={stopped.value} />
         ) : plan.value ? (
           <PlanView plan={plan.value} givenUp={givenUp} />
         ) : (
@@ -127,6 +129,22 @@ export function PlanPane({ studio, files }: Props) {
         </button>
       </footer>
     </aside>
+  );
+}
+
+function Stopped({ reason }: { reason: string }) {
+  const { lines, isUnreadable } = reasonsOf(reason);
+  return (
+    <div class="banner" data-kind="bad">
+      <Icon name="warning" />
+      <div>
+        <b>{words.stopped}</b>
+        {lines.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+        {isUnreadable && <p>{words.unreadable}</p>}
+      </div>
+    </div>
   );
 }
 

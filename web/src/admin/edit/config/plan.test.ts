@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { idOf, isDone, overwriteOf, planOf } from "./plan";
+import { idOf, isDone, overwriteOf, planOf, reasonsOf } from "./plan";
 
 const entry = (
   kind: string,
@@ -47,4 +47,18 @@ test("what is kept is not counted among what is done", () => {
     ],
   });
   expect(plan.groups[0]?.changes.map(isDone)).toEqual([false, true]);
+});
+
+test("why an import would stop is told without the words for scripts", () => {
+  const log = [
+    "Nothing was imported.",
+    "slide KI67/a.svs: is no slide",
+    "ignoreImageErrors=true imports without the slides that cannot be read.",
+  ];
+
+  expect(reasonsOf(log.join("\n"))).toEqual({
+    lines: ["slide KI67/a.svs: is no slide"],
+    isUnreadable: true,
+  });
+  expect(reasonsOf("study.a.scores, line 2: x").isUnreadable).toBe(false);
 });

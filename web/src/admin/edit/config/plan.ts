@@ -78,6 +78,19 @@ export function planOf(reply: JsonObject): Plan {
   };
 }
 
+/**
+ * Read why an import would stop. What the server says for scripts, of parameters and of what was not
+ * done, has other words in a page that only compares.
+ */
+export function reasonsOf(log: string): { lines: string[]; isUnreadable: boolean } {
+  const lines = log.split("\n").filter(Boolean);
+  const isForScripts = (line: string) => line.startsWith("ignoreImageErrors=true ");
+  return {
+    lines: lines.filter((line) => line !== "Nothing was imported." && !isForScripts(line)),
+    isUnreadable: lines.some(isForScripts),
+  };
+}
+
 function signOf(entry: JsonObject): Sign {
   const outcome = text(entry.outcome);
   if (outcome === "untouched") return "=";

@@ -36,6 +36,10 @@ export const words = {
   plan: "What Reimport will do",
   planLoading: "Comparing the files with the study",
   stopped: "The files cannot be imported yet",
+  unreadable:
+    "Mend or take away what cannot be opened, or let the import go on without it: tick the box below.",
+  noFiles:
+    "No file of this study is on the server’s disk, and it needs none: it is as you set it up in these pages. Save a file here to work with files, too.",
   nothing: "The files say what the study has already.",
   unsavedFiles: (names: string) => `${names}: not saved, so not in this plan.`,
   added: (count: number) => `${count} added`,

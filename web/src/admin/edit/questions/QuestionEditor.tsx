@@ -91,9 +91,11 @@ function Foot({ desk, showsText, onText }: FootProps) {
     );
   return (
     <footer>
-      <p class="hint">
-        <kbd>Alt ↑</kbd> <kbd>Alt ↓</kbd> {words.moveKeys}
-      </p>
+      {desk.keeper.rows.value.length > 1 && (
+        <p class="hint">
+          <kbd>Alt ↑</kbd> <kbd>Alt ↓</kbd> {words.moveKeys}
+        </p>
+      )}
       <button type="button" class="button small" onClick={onText}>
         {showsText ? words.showForm : words.showText}
       </button>

@@ -41,7 +41,7 @@ export const words = {
   showForm: "Show as form",
   share: "Share link",
   shared: "Link copied. Who opens it sees these questions, without the study.",
-  openShared: "Open",
+  openShared: "Open as a page",
   question: (place: number) => `Question ${place}`,
   newQuestion: "New question",
   answers: (count: number) => `${counted(count, "answer", "answers")} given`,

@@ -99,7 +99,11 @@ export function SlidesTab({ studio, setup }: TabProps) {
             caption={said.count(setup.slides.length, fileSize(bytes))}
           />
         ) : (
-          <p class="empty-line">{said.none}</p>
+          <section class="empty">
+            <Icon name="slides" />
+            <h2>{said.none}</h2>
+            <p>{said.noneMore(setup.name)}</p>
+          </section>
         )}
       </div>
       <UploadList uploads={uploads} studyId={setup.id} />

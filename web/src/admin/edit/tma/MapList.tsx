@@ -39,7 +39,6 @@ export function MapList({ desk, setup }: Props) {
           <Line key={map.name} desk={desk} setup={setup} map={map} />
         ))}
       </ul>
-      {all.length === 0 && <p class="empty-line">{words.none(setup.slides.length)}</p>}
       {isNaming.value && (
         <Prompt
           title={words.addTitle}

@@ -27,6 +27,13 @@ export function TmaTab({ studio, setup }: TabProps) {
   return (
     <div class="tma-shell">
       <MapList desk={desk} setup={setup} />
+      {!map && (
+        <section class="empty">
+          <Icon name="slides" />
+          <h2>{words.noMap}</h2>
+          <p>{words.noMapMore}</p>
+        </section>
+      )}
       {map && (
         <>
           <MapEditor key={map.name} desk={desk} map={map} />

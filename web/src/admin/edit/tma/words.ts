@@ -5,8 +5,9 @@ import { counted } from "../../../ui/format";
 export const words = {
   loading: "Waiting for the maps",
   maps: "Maps",
-  none: (slides: number) =>
-    `${counted(slides, "slide", "slides")}, no map. A map says which sample each core of a microarray is.`,
+  noMap: "No TMA map",
+  noMapMore:
+    "A map says which sample each core of a microarray is. Only microarrays need one: make it with New map, or drop a .map file in Slides.",
   add: "New map",
   size: (rows: number, columns: number) => `${rows} × ${columns}`,
   slidesOf: (count: number) => counted(count, "slide", "slides"),
