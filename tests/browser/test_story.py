@@ -160,7 +160,7 @@ def test_who_has_no_right_meets_the_right_page_at_every_address(seen: Seen) -> N
     for page in ("study", "edit", "viewer"):
         assert STRANGER in refused[page]["said"], refused[page]
     for page in ("people", "audit"):
-        assert refused[page]["said"] == "Only administrators see this page."
+        assert refused[page]["said"] == "Only administrators see this page"
     assert not any(page["tells"] for page in refused.values())
 
 

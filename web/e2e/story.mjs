@@ -203,11 +203,11 @@ async function refuse(browser, seen) {
   const met = {};
   for (const [name, path, ready] of [
     ["home", "/", ".empty h1"],
-    ["study", `/Study/Details?${at}`, ".empty h1"],
+    ["study", `/Study/Details?${at}`, ".empty p"],
     ["edit", `/Study/Edit?${at}`, ".empty p"],
     ["viewer", `/Image/Details?${at}`, ".failure p"],
-    ["people", "/Admin/Users", ".site .none"],
-    ["audit", "/Admin/Audit", ".site .none"],
+    ["people", "/Admin/Users", ".site .empty h1"],
+    ["audit", "/Admin/Audit", ".site .empty h1"],
   ]) {
     await page.goto(base + path);
     await page.waitForSelector(ready);
