@@ -28,8 +28,8 @@ from studyconfig import (
     texts,
     wanted,
 )
-from studyconfig.handwork import Difference
-from studyconfig.plan import StudyContent
+from studyconfig.handwork import Base, Difference
+from studyconfig.plan import Changes, StudyContent
 from studyconfig.probing import Progress, Stamp, say_nothing
 from studyconfig.reach import Reach
 from studyconfig.wanted import Wanted
@@ -235,18 +235,56 @@ def _apply(
     study = _find(session, actor, wish.study_name)
     is_new = study is None
     if study is None:
-        study = Study(
-            name=wish.study_name,
-            created_by_token_id=actor.token_id,
-            created_by_user_id=actor.user_id,
-            created_at=now,
-        )
-        session.add(study)
-        session.flush()
-    study_id, study_name = content.key(study), study.name
+        study = _make(session, actor, wish.study_name, now)
+    study_id = content.key(study)
     before = content.load(session, study)
     base = imports.find_base(session, study_id)
     planned = plan.plan(before, wish.content)
+    changes, differences = _decide(planned, before, wish, base, options)
+    replaced = content.apply(session, study, changes)
+    next_base = handwork.next_base(planned, before, wish.content, base)
+    imports.save_base(session, actor, study_id, next_base, now=now)
+    told = report.Import(
+        study_name=study.name,
+        is_new=is_new,
+        is_dry_run=options.dry_run,
+        is_first_known=base is None,
+        before=before,
+        changes=changes,
+        differences=differences,
+        wish=wish,
+    )
+    _record(session, actor, study_id, told, now)
+    return ReimportResult(
+        success=True,
+        study_id=None if options.dry_run and is_new else study_id,
+        log=report.summary(told),
+        diff=_diff(session, study, before) if options.dry_run else "",
+        differences=differences,
+        replaced_slides=() if options.dry_run else replaced,
+    )
+
+
+def _make(session: Session, actor: Actor, name: str, now: datetime) -> Study:
+    study = Study(
+        name=name,
+        created_by_token_id=actor.token_id,
+        created_by_user_id=actor.user_id,
+        created_at=now,
+    )
+    session.add(study)
+    session.flush()
+    return study
+
+
+def _decide(
+    planned: Changes,
+    before: StudyContent,
+    wish: Wanted,
+    base: Base | None,
+    options: Options,
+) -> tuple[Changes, tuple[Difference, ...]]:
+    """Return what to change, and how that differs from what people did by hand."""
     differences = handwork.compare(
         planned,
         before,
@@ -255,48 +293,26 @@ def _apply(
         keep=options.keep_handwork,
         give_up=options.give_up,
     )
-    changes = planned
     if options.keep_handwork:
-        changes, differences = keeping.keep(planned, differences, before)
-    replaced = content.apply(session, study, changes)
-    imports.save_base(
-        session,
-        actor,
-        study_id,
-        handwork.next_base(planned, before, wish.content, base),
-        now=now,
-    )
+        return keeping.keep(planned, differences, before)
+    return planned, differences
+
+
+def _record(
+    session: Session, actor: Actor, study_id: int, done: report.Import, now: datetime
+) -> None:
     audit.record(
         session,
         actor=actor.label,
         deed="study.reimport",
         subject=f"study:{study_id}",
         detail={
-            "created": is_new,
-            "files": list(wish.files),
-            "counts": report.counts(changes),
-            "by_hand": report.handwork_counts(differences),
+            "created": done.is_new,
+            "files": list(done.wish.files),
+            "counts": report.counts(done.changes),
+            "by_hand": report.handwork_counts(done.differences),
         },
         now=now,
-    )
-    return ReimportResult(
-        success=True,
-        study_id=None if options.dry_run and is_new else study_id,
-        log=report.summary(
-            report.Import(
-                study_name=study_name,
-                is_new=is_new,
-                is_dry_run=options.dry_run,
-                is_first_known=base is None,
-                before=before,
-                changes=changes,
-                differences=differences,
-                wish=wish,
-            )
-        ),
-        diff=_diff(session, study, before) if options.dry_run else "",
-        differences=differences,
-        replaced_slides=() if options.dry_run else replaced,
     )
 
 
