@@ -33,11 +33,12 @@ def from_anno1(shapes: list[dict[str, object]], folder: Path) -> Path:
 
 
 def zipped(entries: dict[str, bytes], **options: int) -> bytes:
-    """Return a zip of entries."""
+    """Return a zip of entries, the same at any time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", **options) as archive:
         for name, data in entries.items():
-            archive.writestr(name, data)
+            entry = zipfile.ZipInfo(name)
+            archive.writestr(entry, data, compress_type=archive.compression)
     return buffer.getvalue()
 
 

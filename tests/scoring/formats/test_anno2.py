@@ -272,6 +272,7 @@ TILE = encode_png(gen_matrix(256, 256), 256, 256)
         (gzip.compress(b"\xff\xfe", mtime=0), "is no JSON array"),
         (gzip.compress(b'[{"type":"anno2","annoUUID":"a"}]', mtime=0), "cannot refer to another"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",
 )
 def test_wrong_file_is_refused_with_a_clear_error(data, told):
     with pytest.raises(InputError) as caught:
