@@ -79,6 +79,9 @@ def _prepared(url: str, data: Path, login: dict[str, str]) -> dict[str, Any]:
         if at < len(picture_study.READERS) - 1:
             person = Caller.signed_in(url, picture_study.address(reader), picture_study.PASSWORD)
             picture_study.record_viewing(person, study_id, seed=at, slide_count=5 - at)
+    admin = Caller.signed_in(url, login["email"], login["password"])
+    folder = data / "images" / picture_study.STUDY
+    picture_study.send_slides(admin, study_id, min(folder.iterdir()))
     studies = {study["name"]: study["id"] for study in caller.call("Studies")}
     sample = {
         slide["name"]: slide["id"] for slide in caller.call("Images", studyId=studies["sample"])

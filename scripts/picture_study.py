@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import subprocess
@@ -134,6 +135,30 @@ def fill_study(caller: Caller) -> int:
         raise RuntimeError(reply["log"])
     caller.call("Publish", studyId=study_id)
     return study_id
+
+
+def send_slides(caller: Caller, study_id: int, like: Path) -> None:
+    """Upload a slide, and half of another, as somebody does whose browser was closed meanwhile.
+
+    Parameters
+    ----------
+    like
+        The slide that both are copies of.
+    """
+    body = like.read_bytes()
+    for name, part in (("T26-0135.svs", body), ("T26-0136.svs", body[: len(body) // 2])):
+        token = caller.call("RequestUpload", studyId=study_id, filename=name)["token"]
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(len(body)),
+            "Upload-Metadata": f"uploadtoken {base64.b64encode(token.encode()).decode()}",
+            "Content-Type": "application/offset+octet-stream",
+        }
+        reply = caller.session.post(f"{caller.url}/files/", part, headers=headers, timeout=60)
+        reply.raise_for_status()
+        if len(part) == len(body):
+            part_id = reply.headers["Location"].rpartition("/")[2]
+            caller.call("FinishUpload", id=part_id, token=token)
 
 
 def _answers(slides: list[dict[str, Any]]) -> Iterator[str]:

@@ -65,11 +65,10 @@ def set_slide_case(
         There is no such slide or case in the study.
     """
     slide = editing.study_slide(session, actor, study_id=study_id, slide_id=slide_id)
-    if case_id is not None:
-        _study_case(session, study_id, case_id)
-    before = slide.case_id
-    if before == case_id:
+    after = None if case_id is None else _study_case(session, study_id, case_id)
+    if slide.case_id == case_id:
         return
+    before = None if slide.case_id is None else _study_case(session, study_id, slide.case_id)
     slide.case_id, slide.visit_id = case_id, None
     session.add(slide)
     audit.record(
@@ -77,7 +76,8 @@ def set_slide_case(
         actor=actor.label,
         deed="slide.case",
         subject=f"slide:{slide_id}",
-        detail={"before": before, "after": case_id},
+        # By name: the number of a case that is removed is given again.
+        detail={"before": before and before.name, "after": after and after.name},
     )
 
 

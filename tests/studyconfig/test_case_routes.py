@@ -19,8 +19,9 @@ def test_a_case_is_added_and_slides_are_put_into_it(site, study):
 
     assert site.ok("Cases", studyId=study) == [{"id": case, "name": "Patient 7"}]
     assert slides_of(site, study) == {"First": (case, "Patient 7"), "2": (None, None)}
-    deeds = [event.deed for event in site.rows(AuditEvent)]
-    assert deeds[-2:] == ["case.add", "slide.case"]
+    made, put = site.rows(AuditEvent)[-2:]
+    assert (made.deed, put.deed) == ("case.add", "slide.case")
+    assert put.detail == '{"after": "Patient 7", "before": null}'
 
 
 def test_a_slide_leaves_its_case_without_a_new_one(site, study):

@@ -27,7 +27,7 @@ const READER = [
   ["home-nothing", "/?q=zzz", ".studies .empty"],
   ["study", `/Study/Details?studyId=${studyId}`, ".slide-card .thumb img"],
   ["preferences", "/Account/Preferences", ".own-sessions li"],
-  ["forbidden", edit("overview"), ".empty"],
+  ["forbidden", edit("overview"), ".empty .primary"],
 ];
 const ADMIN = [
   ["new-study", "/Study/Edit", "form.panel-card"],
@@ -36,7 +36,7 @@ const ADMIN = [
   ["slides", edit("slides"), ".slide-table .thumb img"],
   ["questions", edit("questions"), ".type-grid"],
   ["tma", `/Study/Edit?studyId=${given.sampleId}&tab=tma`, ".core-picture circle"],
-  ["uploads", "/Uploads", "main"],
+  ["uploads", "/Uploads", ".uploads-table .bar"],
   ["users", edit("users"), ".people-table"],
   ["progress", edit("progress"), ".progress-table tbody tr"],
   ["progress-slides", edit("progress"), ".progress-table tbody tr", bySlide],
