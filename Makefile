@@ -5,7 +5,6 @@ DATA ?= data
 BIN := .venv/bin
 # Twice quiet: pip warns of every place that it looks in vain.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-PACKAGES := server scoring studyconfig uploads tileserver access records slides_sample
 
 .PHONY: run install test lint fmt types sample bench docs lock migration clean help
 
@@ -71,4 +70,4 @@ migration: .venv/.dev ## Write a database revision named MESSAGE from changed ta
 	$(BIN)/python -m scripts.make_migration "$(MESSAGE)"
 
 clean: ## Remove what was built, but no data
-	rm -rf .venv .node web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .node web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .web-stamp
