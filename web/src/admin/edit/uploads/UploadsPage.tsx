@@ -2,7 +2,7 @@
 
 import { type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { post } from "../../../api/http";
+import { post, root } from "../../../api/http";
 import { listStudies } from "../../../api/studies";
 import { type Problem, problemOf } from "../../../ui/failure";
 import { Icon } from "../../../ui/Icon";
@@ -99,7 +99,12 @@ export function UploadsPage() {
   );
   return (
     <>
-      <PageBar crumbs={[{ name: words.title, address: null }]} />
+      <PageBar
+        crumbs={[
+          { name: common.home.page, address: `${root}/` },
+          { name: words.title, address: null },
+        ]}
+      />
       <main class="column uploads-page">
         <h1>{words.title}</h1>
         <p class="aside">{person.isAdmin ? words.aboutAll : words.about}</p>
