@@ -35,6 +35,11 @@ export function FailureCard({ desk }: { desk: Desk }) {
           {said.tryAgain}
         </button>
       )}
+      {problem.remedy === null && (
+        <a class="button" href={`${root}/`}>
+          {said.studies}
+        </a>
+      )}
       {problem.remedy === "signIn" && (
         <a class="button primary" href={signInAddress()}>
           {said.signIn}

@@ -77,9 +77,9 @@ export function Rail({ desk }: { desk: Desk }) {
     <nav class="rail" aria-label={said.tools} data-part>
       <DrawTools drawing={desk.drawing} isOff={isOff} />
       {above.map((tool) => (
-        <ToolButton key={tool.name} tool={tool} isOff={isOff} />
+        <ToolButton key={tool.name} tool={tool} isOff={isOff} isPinched />
       ))}
-      <hr />
+      <hr data-pinched />
       {turning.map((tool) => (
         <ToolButton key={tool.name} tool={tool} isOff={isOff} />
       ))}
@@ -91,7 +91,14 @@ export function Rail({ desk }: { desk: Desk }) {
   );
 }
 
-function ToolButton({ tool, isOff = false }: { tool: Tool; isOff?: boolean }) {
+interface ToolButtonProps {
+  tool: Tool;
+  isOff?: boolean;
+  /** Fingers on a screen need no button for it. */
+  isPinched?: boolean;
+}
+
+function ToolButton({ tool, isOff = false, isPinched = false }: ToolButtonProps) {
   const name = tool.cap ? `${tool.name} (${tool.cap})` : tool.name;
   return (
     <button
@@ -101,6 +108,7 @@ function ToolButton({ tool, isOff = false }: { tool: Tool; isOff?: boolean }) {
       aria-pressed={tool.pressed}
       title={name}
       disabled={isOff}
+      data-pinched={isPinched || undefined}
       data-cap={/[A-Z]$/.test(tool.cap) ? tool.cap : undefined}
       onClick={tool.run}
     >

@@ -37,7 +37,7 @@ export class Reading {
   readonly problem = signal<Problem | null>(null);
   readonly facts = signal<SlideFacts | null>(null);
   readonly description = signal("");
-  readonly cache = new SlideCache();
+  readonly cache = new SlideCache((slideId, failure) => void this.#lost(slideId, failure));
 
   readonly slide = computed(() => this.slides.value[this.position.value] ?? null);
   readonly name = computed(() => this.slide.value?.name ?? "");
@@ -195,6 +195,16 @@ export class Reading {
     } catch {
       // An addition: without it the facts from the file stand alone.
     }
+  }
+
+  /** A slide that is shown may not be seen any more, or it is gone: the study's list tells which. */
+  async #lost(slideId: number, failure: Failure): Promise<void> {
+    const [studyId, turn] = [this.studyId.peek(), this.#turn];
+    const listed = studyId === null ? null : await listSlides(studyId).catch(() => null);
+    const isGone = listed?.every(({ id }) => id !== slideId) ?? false;
+    const isShown = turn === this.#turn && this.slide.peek()?.id === slideId;
+    if (!isShown || this.phase.peek() !== "shown") return;
+    this.#fail(isGone ? new Failure("missing", "", 404) : failure);
   }
 
   #fail(error: unknown): void {

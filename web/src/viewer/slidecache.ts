@@ -1,6 +1,7 @@
 /** Slides made ready: facts, the right to tiles and a whole-slide picture, kept for the next look. */
 
 import { type Signal, signal } from "@preact/signals";
+import { Failure, type FailureKind } from "../api/http";
 import {
   fetchPicture,
   linkedGrant,
@@ -29,13 +30,21 @@ export interface ReadySlide {
 // The longer sides of the whole-slide pictures: one to be quick, one to look at.
 const QUICK_SIDE = 256;
 const PINNED_SIDE = 1024;
+/** What no other try mends. A session that is over is told elsewhere, and the slide stays. */
+const LOST: readonly FailureKind[] = ["rights", "missing", "refused"];
 // Each holds a picture of up to 4 MB.
 const READY_SLIDES = 8;
 
 export class SlideCache {
+  readonly #onLost: (slideId: number, failure: Failure) => void;
   readonly #tileGrants = new TileGrants();
   readonly #facts = new Map<string, Promise<SlideFacts>>();
   readonly #ready = new Map<string, Promise<ReadySlide>>();
+
+  /** `onLost` hears of slides that were shown, and that may not be seen any more or are gone. */
+  constructor(onLost: (slideId: number, failure: Failure) => void = () => undefined) {
+    this.#onLost = onLost;
+  }
 
   /** Return a slide that can be shown; the newest few stay ready. */
   ready(key: SlideKey): Promise<ReadySlide> {
@@ -93,11 +102,22 @@ export class SlideCache {
     }
     return {
       current: () => this.#tileGrants.of(key),
-      renew: (lapsed) => {
+      renew: async (lapsed) => {
         this.#tileGrants.drop(lapsed);
-        return this.#tileGrants.of(key);
+        try {
+          return await this.#tileGrants.of(key);
+        } catch (error) {
+          if (error instanceof Failure && LOST.includes(error.kind)) this.#lose(key, error);
+          throw error;
+        }
       },
     };
+  }
+
+  #lose(key: number, failure: Failure): void {
+    this.#ready.delete(nameOf(key));
+    this.#facts.delete(nameOf(key));
+    this.#onLost(key, failure);
   }
 }
 

@@ -23,6 +23,9 @@ const SILENCE = {
 };
 
 const RETRY_AFTER_MS: readonly number[] = [500, 2000, 8000];
+// A server that is away for longer: all that is missing is asked for again, less and less often.
+const FIRST_ROUND_MS = 15_000;
+const LAST_ROUND_MS = 240_000;
 
 export class Supply {
   readonly #state = signal<SupplyState>({
@@ -38,6 +41,8 @@ export class Supply {
   #missing = new Set<OpenSeadragon.Tile>();
   #item: OpenSeadragon.TiledImage | null = null;
   #isCounting = false;
+  #round = 0;
+  #roundMs = FIRST_ROUND_MS;
   readonly #over = new AbortController();
 
   constructor(viewer: OpenSeadragon.Viewer) {
@@ -47,6 +52,7 @@ export class Supply {
     viewer.addHandler("tile-load-failed", (event) => this.#failed(event.tile));
     viewer.addHandler("tile-loaded", (event) => {
       this.#missing.delete(event.tile);
+      this.#roundMs = FIRST_ROUND_MS;
       this.#count();
     });
     viewer.addHandler("update-viewport", () => this.#count());
@@ -58,6 +64,7 @@ export class Supply {
   /** Hear of the network no more. */
   end(): void {
     this.#over.abort();
+    window.clearTimeout(this.#round);
   }
 
   get state(): ReadonlySignal<SupplyState> {
@@ -87,12 +94,23 @@ export class Supply {
     const tries = this.#tries.get(tile) ?? 0;
     this.#tries.set(tile, tries + 1);
     const delay = RETRY_AFTER_MS[tries];
-    if (delay === undefined) this.#missing.add(tile);
-    else {
+    if (delay === undefined) {
+      this.#missing.add(tile);
+      this.#askLater();
+    } else {
       this.#waiting.add(tile);
       window.setTimeout(() => this.#askAgain(tile), delay);
     }
     this.#count();
+  }
+
+  #askLater(): void {
+    if (this.#round !== 0) return;
+    this.#round = window.setTimeout(() => {
+      this.#round = 0;
+      this.#roundMs = Math.min(LAST_ROUND_MS, 2 * this.#roundMs);
+      this.retry();
+    }, this.#roundMs);
   }
 
   #askAgain(tile: OpenSeadragon.Tile): void {

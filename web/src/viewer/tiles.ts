@@ -82,9 +82,12 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
       return await fetchPicture(tilePath(grant, level, column, row), signal);
     } catch (error) {
       // 503 is how the server says that the right to tiles has lapsed; 401, in a session that holds,
-      // may mean that the right is of the session before.
-      const lapsed = error instanceof Failure && (error.status === 503 || error.kind === "rights");
-      if (!lapsed) throw error;
+      // may mean that the right is of the session before; 404, that the slide is gone. Asking for a new
+      // right, once, tells.
+      const isLapsed =
+        error instanceof Failure &&
+        (error.status === 503 || error.kind === "rights" || error.kind === "missing");
+      if (!isLapsed) throw error;
       const renewed = await this.#grants.renew(grant);
       return fetchPicture(tilePath(renewed, level, column, row), signal);
     }

@@ -1,63 +1,100 @@
 /** The layer under the tiles: ground and whole-slide picture, so that no view is ever empty. */
 
-import type { Size } from "./geometry";
+import { Camera, carried } from "../drawing/camera";
+import { turn } from "./geometry";
 import type { ReadySlide } from "./slidecache";
-import type { View } from "./viewurl";
+import type { Look } from "./slideview";
+
+// How far beyond the window it is painted, as a share of the window: a pan moves it, and paints none.
+const BEYOND = 0.25;
+// The picture has about 1000 pixels for the whole slide: closer than that it is no clearer anyway.
+const MOST_STRETCH = 2;
 
 export class Underlay {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D | null;
-  #drawn: unknown[] = [];
+  #painted: { look: Look; picture: HTMLImageElement; ground: string; ratio: number } | null = null;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
     this.#context = canvas.getContext("2d");
   }
 
-  /** Draw a slide as a view shows it in a window, unless that is what is there already. */
-  draw(slide: ReadySlide, look: { view: View; zoom: number; window: Size }): void {
-    const { view, zoom, window: size } = look;
-    const picture = slide.picture.peek();
-    const ratio = window.devicePixelRatio;
-    const wanted = [
-      picture,
-      slide.ground,
-      ratio,
-      zoom,
-      view.x,
-      view.y,
-      view.rotation,
-      size.width,
-      size.height,
-    ];
-    // Most frames only bring tiles; this layer need not be painted for those.
-    if (wanted.every((value, index) => value === this.#drawn[index])) return;
-    this.#drawn = wanted;
-    const context = this.#cleared(size, ratio);
-    if (!context) return;
-    context.scale(ratio, ratio);
-    context.translate(size.width / 2, size.height / 2);
-    context.rotate((view.rotation * Math.PI) / 180);
-    context.scale(zoom, zoom);
-    context.translate(-view.x, -view.y);
-    const { width, height } = slide.facts;
-    context.fillStyle = slide.ground;
-    context.fillRect(0, 0, width, height);
-    context.drawImage(picture, 0, 0, width, height);
+  /** Show a slide as a look sees it. */
+  draw(slide: ReadySlide, look: Look): void {
+    const before = this.#painted;
+    const now = {
+      look,
+      picture: slide.picture.peek(),
+      ground: slide.ground,
+      ratio: window.devicePixelRatio,
+    };
+    const isSame =
+      before?.picture === now.picture &&
+      before.ground === now.ground &&
+      before.ratio === now.ratio &&
+      reaches(before.look, look);
+    if (!isSame) {
+      this.#painted = now;
+      this.#paint(slide);
+    }
+    this.#place(look);
   }
 
   clear(): void {
-    this.#drawn = [];
-    this.#cleared(
-      { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight },
-      window.devicePixelRatio,
-    );
+    this.#painted = null;
+    this.#context?.reset();
   }
 
-  #cleared(size: Size, ratio: number): CanvasRenderingContext2D | null {
-    // Setting a size clears a canvas and its transformation.
-    this.#canvas.width = Math.round(size.width * ratio);
-    this.#canvas.height = Math.round(size.height * ratio);
-    return this.#context;
+  #paint(slide: ReadySlide): void {
+    const [painted, context] = [this.#painted, this.#context];
+    if (!painted || !context) return;
+    const { look, picture, ground, ratio } = painted;
+    const { width, height } = paperOf(look);
+    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.#canvas.width !== across) this.#canvas.width = across;
+    if (this.#canvas.height !== down) this.#canvas.height = down;
+    context.reset();
+    context.scale(ratio, ratio);
+    context.translate(width / 2, height / 2);
+    context.rotate((look.view.rotation * Math.PI) / 180);
+    context.scale(look.zoom, look.zoom);
+    context.translate(-look.view.x, -look.view.y);
+    context.fillStyle = ground;
+    context.fillRect(0, 0, slide.facts.width, slide.facts.height);
+    context.drawImage(picture, 0, 0, slide.facts.width, slide.facts.height);
   }
+
+  /** Let the picture lie where the slide is by now. */
+  #place(look: Look): void {
+    if (!this.#painted) return;
+    const { width, height } = paperOf(this.#painted.look);
+    const { width: seen, height: tall } = this.#painted.look.window;
+    const corner = { x: (seen - width) / 2, y: (tall - height) / 2 };
+    const { style } = this.#canvas;
+    style.width = `${width}px`;
+    style.height = `${height}px`;
+    style.transform = carried(new Camera(this.#painted.look), new Camera(look), corner);
+  }
+}
+
+function paperOf({ window: { width, height } }: Look): { width: number; height: number } {
+  return {
+    width: width + 2 * Math.round(width * BEYOND),
+    height: height + 2 * Math.round(height * BEYOND),
+  };
+}
+
+/** Whether a picture that was painted for one look holds all that another one sees. */
+function reaches(painted: Look, look: Look): boolean {
+  const { width, height } = painted.window;
+  const isSame = look.window.width === width && look.window.height === height;
+  const stretch = look.zoom / painted.zoom;
+  if (!isSame || painted.view.rotation !== look.view.rotation || stretch > MOST_STRETCH)
+    return false;
+  const [x, y] = [look.view.x - painted.view.x, look.view.y - painted.view.y];
+  const away = turn({ x: x * painted.zoom, y: y * painted.zoom }, look.view.rotation);
+  const isWithin = (by: number, side: number) =>
+    Math.abs(by) + side / 2 / stretch <= side * (0.5 + BEYOND) - 2;
+  return isWithin(away.x, width) && isWithin(away.y, height);
 }

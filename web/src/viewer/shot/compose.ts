@@ -31,7 +31,7 @@ export async function composePng(
   context.fillRect(0, 0, width, height);
   // The filter that the slide is adjusted by belongs to the page, and is named by its id.
   context.filter = place.dataset.adjusted === "true" ? "url(#adjusted)" : "none";
-  for (const layer of slideCanvases(place)) context.drawImage(layer, 0, 0, width, height);
+  for (const layer of slideCanvases(place)) drawPlaced(context, layer);
   context.filter = "none";
   if (hasShapes) for (const layer of shapeCanvases(place)) drawPlaced(context, layer);
   if (hasBar && mpp !== null)
