@@ -1,4 +1,4 @@
-"""A network that goes, a right that is taken away and a slide that is removed, in a real browser."""
+"""A network that goes, a right taken away and a slide that is removed, in a real browser."""
 
 from __future__ import annotations
 
