@@ -25,7 +25,7 @@ MAX_TAG_BYTES = 1 << 20
 MAX_DEPTH = 100
 
 MAX_POINTS = 1_000_000
-"""Points of one shape: some 300 MB while they are read."""
+"""Points of one shape: some 350 MB while they are read, if they are not plain."""
 
 Floats = npt.NDArray[np.float64]
 Row = dict[str, str]

@@ -106,7 +106,7 @@ class _Endless(io.RawIOBase):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["geojson", "asap", "imagescope", "anno1", "tsv"])
+@pytest.mark.parametrize("form", ["geojson", "asap", "imagescope", "anno1", "results", "tsv"])
 def test_many_polygons_pass_through_few_mebibytes(form):
     stream = io.BufferedReader(_Endless(FORMATS[form].write(_many(20_000), Losses(), SETTING)))
     tracemalloc.start()
@@ -123,6 +123,7 @@ def test_many_polygons_pass_through_few_mebibytes(form):
 HEAD = '{"type":"FeatureCollection","features":['
 POLYGON = '{"type":"Feature","geometry":{"type":"Polygon","coordinates":[['
 TAG = "<ASAP_Annotations><Annotations>"
+ROW = "\n7\tslide\ta@example.org\tQ\t"
 ASAP = f'{TAG}<Annotation Name="a" Type="Polygon"><Coordinates>'
 
 
@@ -156,11 +157,31 @@ def repeated(head: str, part: str, count: int, tail: str = "") -> Iterator[bytes
             lambda: repeated("1\t2", "\t3\t4", 10_000_000),
             "line 1: is longer than 16 MiB",
         ),
+        (
+            "results",
+            lambda: repeated(ROW + '[{"type":"polygon","points":[', '{"x":1,"y":2},', 10_000_000),
+            "line 2: element 1 holds more than 16 MiB",
+        ),
+        (
+            "results",
+            lambda: repeated("\n7\t", "slide", 10_000_000),
+            "line 2: has 2 columns",
+        ),
         ("asap", lambda: repeated(TAG, "<a>", 1_000_000), "is nested more than 100 deep"),
         ("asap", lambda: repeated("<a b='", "x", 50_000_000), "a tag is longer than 1 MiB"),
         ("geojson", lambda: repeated(HEAD, "[", 1_000_000), "is nested more than 100 deep"),
     ],
-    ids=["geojson", "anno1", "asap", "tsv", "deep xml", "long tag", "deep json"],
+    ids=[
+        "geojson",
+        "anno1",
+        "asap",
+        "tsv",
+        "results",
+        "long name",
+        "deep xml",
+        "long tag",
+        "deep json",
+    ],
 )
 def test_endless_shapes_are_refused_early_and_in_bounded_memory(form, blocks, told, monkeypatch):
     monkeypatch.setattr(xmlstream, "MAX_POINTS", 100_000)
