@@ -137,10 +137,12 @@ class TileParts:
             _views=views,
         )
 
-    def note_added(self, session: Session, actor: Actor, *, study_id: int) -> None:
-        """Note what is known of slides that were added, and have their levels made."""
-        checks.note_known_sums(session, actor, study_id=study_id)
-        names = levels_ahead.names_of_study(session, study_id=study_id)
+    def note_added(
+        self, session: Session, actor: Actor, *, study_id: int, slide_id: int | None = None
+    ) -> None:
+        """Note what is known of slides that were added, one or any, and have their levels made."""
+        checks.note_known_sums(session, actor, study_id=study_id, slide_id=slide_id)
+        names = levels_ahead.names_of_study(session, study_id=study_id, slide_id=slide_id)
         self._ahead.add(levels_ahead.paths_of(names, self._images))
 
     def close(self) -> None:

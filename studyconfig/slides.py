@@ -25,8 +25,10 @@ IMAGES_PREFIX = "images/"
 class NoteSums(Protocol):
     """Keeps, with slides of a study that have none, the SHA-256 that is known of their files."""
 
-    def __call__(self, session: Session, actor: Actor, *, study_id: int) -> None:
-        """Do so; the caller has checked that the actor may modify the study."""
+    def __call__(
+        self, session: Session, actor: Actor, *, study_id: int, slide_id: int | None = None
+    ) -> None:
+        """Do so, for one slide or all; it was checked that the actor may modify the study."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class StructureEndpoints:
         )
         slide_id = await call.write(slides.add_slide, study_id=study_id, found=found)
         self._forget(slide_id)
-        await call.write(self._note_sums, study_id=study_id)
+        await call.write(self._note_sums, study_id=study_id, slide_id=slide_id)
         return done(id=slide_id, isOOF=bool(found.is_out_of_focus))
 
     async def update_slide_path(self, call: Call) -> Response:

@@ -37,12 +37,19 @@ WAIT_S = 0.5
 """How often a process asks whether it is its turn."""
 
 
-def names_of_study(session: Session, *, study_id: int) -> list[str]:
+def names_of_study(session: Session, *, study_id: int, slide_id: int | None = None) -> list[str]:
     """Return where the slides of a study lie below the images root, the newest first.
 
     The caller was given a right to change the study.
+
+    Parameters
+    ----------
+    slide_id
+        The only slide that is wanted; None: all are.
     """
     slides = select(Slide.path).where(Slide.study_id == study_id)
+    if slide_id is not None:
+        slides = slides.where(Slide.id == slide_id)
     return list(session.exec(slides.order_by(col(Slide.id).desc())))
 
 

@@ -139,7 +139,9 @@ def record_check(
     )
 
 
-def note_known_sums(session: Session, actor: Actor, *, study_id: int) -> None:
+def note_known_sums(
+    session: Session, actor: Actor, *, study_id: int, slide_id: int | None = None
+) -> None:
     """Keep, with slides of a study that have none, the SHA-256 of the upload that they came by.
 
     Who calls this may modify the study; it only tells what is so.
@@ -148,16 +150,19 @@ def note_known_sums(session: Session, actor: Actor, *, study_id: int) -> None:
     ----------
     actor
         Not asked for rights.
+    slide_id
+        The only slide that came; None: any may have.
     """
-    slides = session.exec(
-        select(Slide).where(Slide.study_id == study_id, col(Slide.sha256).is_(None))
-    ).all()
+    query = select(Slide).where(Slide.study_id == study_id, col(Slide.sha256).is_(None))
+    slides = session.exec(query if slide_id is None else query.where(Slide.id == slide_id)).all()
     folders = {
         "" if folder == PurePosixPath() else folder.as_posix()
         for slide in slides
         for folder in PurePosixPath(slide.path).parents
     }
-    sums = _sums_below(session, folders) if slides else {}
+    # Who adds slides to a large study one by one must not have all of its uploads read each time.
+    path = slides[0].path if len(slides) == 1 else None
+    sums = _sums_below(session, folders, path) if slides else {}
     for slide in slides:
         sha256, byte_count = sums.get(slide.path, (None, None))
         # Another size: somebody changed the file since, without an upload.
@@ -166,17 +171,28 @@ def note_known_sums(session: Session, actor: Actor, *, study_id: int) -> None:
             session.add(slide)
 
 
-def _sums_below(session: Session, folders: Set[str]) -> dict[str, tuple[str, int]]:
-    """Return SHA-256 and size of every slide that was uploaded to these folders, by its path."""
-    rows = session.exec(
+def _sums_below(
+    session: Session, folders: Set[str], path: str | None
+) -> dict[str, tuple[str, int]]:
+    """Return SHA-256 and size of slides that were uploaded to these folders, by their paths.
+
+    Parameters
+    ----------
+    path
+        Of the only slide that is wanted, at least; None: all are.
+    """
+    query = (
         select(Upload.facts)
         .where(col(Upload.folder).in_(folders))
         .where(col(Upload.state).in_((READY, UNREADABLE)))
         .order_by(col(Upload.finished_at))
     )
+    if path is not None:
+        # As ``record_check`` wrote it there; what is found is compared exactly.
+        query = query.where(col(Upload.facts).contains(json.dumps(path), autoescape=True))
     return {
         slide["path"]: (slide["sha256"], slide["bytes"])
-        for facts in rows
+        for facts in session.exec(query)
         for slide in json.loads(facts)
         if slide.get("sha256")
     }

@@ -112,9 +112,9 @@ class Site:
         self.client = TestClient(Starlette(routes=[call.route(door) for call in self.calls]))
         self.all = self.token()
 
-    def note_sums(self, session, actor, *, study_id):
+    def note_sums(self, session, actor, *, study_id, slide_id=None):
         """Note for which studies sums were asked, as the server's own hook would."""
-        self.summed.append(study_id)
+        self.summed.append(study_id if slide_id is None else (study_id, slide_id))
 
     def token(self, names="all", **restrictions):
         """Give a new token with rights by name and restrictions to studies."""

@@ -20,10 +20,10 @@ def test_import_that_fails_notes_nothing(site, study_files, put_text):
     assert site.summed == []
 
 
-def test_added_slide_lets_sums_be_noted(site, study_files, put_slide):
+def test_added_slide_lets_its_own_sum_be_noted(site, study_files, put_slide):
     study_id = site.ok("Reimport", studyName="ex")["id"]
     put_slide("ex/9.tiff")
 
-    site.ok("AddSlide", studyId=study_id, path="ex/9.tiff")
+    slide_id = site.ok("AddSlide", studyId=study_id, path="ex/9.tiff")["id"]
 
-    assert site.summed == [study_id, study_id]
+    assert site.summed == [study_id, (study_id, slide_id)]

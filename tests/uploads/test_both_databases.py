@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import UTC, datetime
 
@@ -146,7 +147,7 @@ def test_check_is_kept_with_upload_and_slides_and_known_to_slides_that_come_late
 
 @pytest.mark.parametrize("size", [4, 5])
 def test_sum_is_known_only_of_a_file_of_the_same_size(database, actor, intake, size):
-    facts = f'[{{"path": "Über/a.svs", "sha256": "{SHA256}", "bytes": 5}}]'
+    facts = json.dumps([{"path": "Über/a.svs", "sha256": SHA256, "bytes": 5}])
     with database.writing() as session:
         finished(session, requested(session, actor, intake), state=checks.READY, facts=facts)
         study = Study(name="s")
@@ -159,6 +160,31 @@ def test_sum_is_known_only_of_a_file_of_the_same_size(database, actor, intake, s
         checks.note_known_sums(session, actor, study_id=study.id)
 
         assert slide.sha256 == (SHA256 if size == 5 else None)
+
+
+def test_sum_of_one_slide_is_found_whatever_it_is_called_and_others_are_left(
+    database, actor, intake
+):
+    names = ["a_b.svs", "a%b.svs", 'a"b\\.svs', "aXb.svs", "folder/c.svs"]
+    facts = json.dumps([{"path": f"Über/{n}", "sha256": SHA256, "bytes": 5} for n in names[:2]])
+    rest = json.dumps([{"path": f"Über/{n}", "sha256": SHA256, "bytes": 5} for n in names[2:]])
+    with database.writing() as session:
+        for text in (facts, rest):
+            finished(session, requested(session, actor, intake), state=checks.READY, facts=text)
+        study = Study(name="s")
+        session.add(study)
+        session.flush()
+        slides = [
+            Slide(study_id=study.id, path=f"Über/{n}", name=n, file_size=5)
+            for n in [*names, "unknown.svs"]
+        ]
+        session.add_all(slides)
+        session.flush()
+
+        for number, slide in enumerate(slides, 1):
+            checks.note_known_sums(session, actor, study_id=study.id, slide_id=slide.id)
+            known = [SHA256 if name in names else None for name in (s.name for s in slides)]
+            assert [s.sha256 for s in slides] == known[:number] + [None] * (len(slides) - number)
 
 
 def test_slide_is_looked_at_again_when_a_file_of_its_folder_comes(database, actor, intake):

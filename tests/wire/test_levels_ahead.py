@@ -1,4 +1,4 @@
-"""Slides that an import adds: their small levels are made before anybody looks at them."""
+"""Slides that are added: every level that a file lacks is made before anybody looks at it."""
 
 from __future__ import annotations
 
@@ -31,31 +31,43 @@ def _write_slide(path: Path) -> None:
     pyramid.write_aperio(path, levels, storage, mpp=0.25, objective=40, label=label)
 
 
-def _is_made(server: Server, path: Path) -> bool:
+def _lacking(server: Server, path: Path) -> list[Kept]:
+    """Return which of a slide's stores are not filled yet."""
     cache = CacheFolder(server.data / "cache" / "tiles", capacity_bytes=10 * 2**30)
     slide = StoredSlide.open(identify(path), cache, quality=QUALITY)
     assert slide is not None
     try:
-        return slide.is_filled(Kept.SMALL)
+        return [kept for kept in Kept if not slide.is_filled(kept)]
     finally:
         slide.close()
 
 
-def test_small_levels_are_made_after_reimport_and_tiles_come_as_stored(server, tmp_path):
+def _wait_for_levels(server: Server, name: str) -> None:
+    path = server.data / "images" / STUDY / name
+    deadline = time.monotonic() + WAIT_S
+    while lacking := _lacking(server, path):
+        assert time.monotonic() < deadline, f"levels were not made: {lacking}"
+        time.sleep(0.2)
+
+
+def test_all_levels_are_made_after_reimport_and_add_slide_and_tiles_come_as_stored(
+    server, tmp_path
+):
     client = server.client()
     (tmp_path / "emails").write_text(f"{READER};canscore,canedit,cangetresults\n")
-    _write_slide(tmp_path / "ahead.svs")
     client.upload_file(str(tmp_path / "emails"), "", f"study.{STUDY}.emails")
+    for name in ("ahead.svs", "added.svs"):
+        _write_slide(tmp_path / name)
     client.upload_file(str(tmp_path / "ahead.svs"), STUDY)
 
     study_id = client.reimport(STUDY)["id"]
+    _wait_for_levels(server, "ahead.svs")
+    client.upload_file(str(tmp_path / "added.svs"), STUDY)
+    added = server.call("AddSlide", verb="POST", studyId=study_id, path=f"{STUDY}/added.svs")
+    assert added.json()["success"] is True
+    _wait_for_levels(server, "added.svs")
 
-    path = server.data / "images" / STUDY / "ahead.svs"
-    deadline = time.monotonic() + WAIT_S
-    while not _is_made(server, path):
-        assert time.monotonic() < deadline, "no levels were made"
-        time.sleep(0.2)
-    [slide] = client.get_images(study_id)
+    slide = client.get_images(study_id)[0]
     token = server.call("GetTileServer", imageId=slide["id"]).json()
     with requests.Session() as browser:
         browser.cookies.set("t", token["cookiePart"])
