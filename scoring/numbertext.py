@@ -60,7 +60,10 @@ class Form:
         if not all(parts) or any(sign in _IN_NUMBERS for sign in unit):
             raise ValueError(f"{unit!r} is no form: expected signs around each number")
         self._around = b"".join(parts)
-        self._slots = np.cumsum([len(part) for part in parts[:-1]])
+        first, *between, last = map(len, parts)
+        self._first = first
+        # How many signs stand behind the number in each slot, before the next number.
+        self._gaps = np.array([*between, last + first])
         # One sign before each number is kept, as the blank that parts it from the one before.
         leading = bytes({part[-1] for part in parts[:-1]})
         self._dropped = bytes(sign for sign in _OTHERS if sign not in leading)
@@ -93,14 +96,12 @@ class Form:
         inside = ((signs - _MINUS) < len(range(_MINUS, _NINE + 1))) & (signs != ord("/"))
         edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
         starts, ends = edges[::2], edges[1::2]
-        if len(starts) != count * len(self._slots) or len(edges) % 2:
+        if inside[0] or len(starts) != count * len(self._gaps) or len(edges) % 2:
             return None
-        lengths = ends - starts
-        # The number of other signs before a number tells its slot.
-        places = (starts - np.cumsum(lengths) + lengths).reshape(count, -1)
-        if (places - self._slots != np.arange(count)[:, None] * len(self._around)).any():
+        if starts[0] != self._first:
             return None
-        return starts, ends
+        gaps = np.append(starts[1:] - ends[:-1], self._gaps[-1]).reshape(count, -1)
+        return (starts, ends) if (gaps == self._gaps).all() else None
 
     def _values(
         self,
