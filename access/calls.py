@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from access import people, throttle, tokens
-from access.params import Params
+from access.params import Bodies, Count, Params
 from access.replies import Voice, failure_reply, json_reply
 from access.rights import Actor
 from records.database import Database
@@ -64,6 +64,7 @@ class Door:
         self, database: Database, clock: Callable[[], datetime], *, threads: int = 16
     ) -> None:
         self.clock = clock
+        self.bodies = Bodies()
         self._database = database
         self._limiter = anyio.CapacityLimiter(threads)
         # Apart, so that those who wait to write, or strangers who guess, hold up nobody else.
@@ -322,15 +323,16 @@ class ApiCall:
         """Return the route that answers the call behind the door."""
 
         async def answer(request: Request) -> Response:
-            reply = await told(request)
+            with door.bodies.counting() as count:
+                reply = await told(request, count)
             for name, value in _REPLY_HEADERS.items():
                 reply.headers.setdefault(name, value)
             return reply
 
-        async def told(request: Request) -> Response:
+        async def told(request: Request, count: Count) -> Response:
             try:
                 actor = NOBODY if self.public else await door.actor(request)
-                params = await Params.read(request)
+                params = await Params.read(request, count)
                 call = Call(request=request, actor=actor, params=params, door=door)
                 return await self.endpoint(call)
             except AppError as error:

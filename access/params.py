@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
@@ -15,7 +17,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
-from records.errors import InputError
+from records.errors import BusyError, InputError
 
 MAX_FIELDS = 1000
 MAX_INTEGER = 2**31 - 1
@@ -23,11 +25,66 @@ MAX_INTEGER = 2**31 - 1
 MAX_BODY_BYTES = 256 * 1024 * 1024
 """The largest form: a million answers of a hundred characters fit with room to spare."""
 
+MAX_HELD_BYTES = 2 * MAX_BODY_BYTES
+"""Of all large bodies that a worker holds at once. Reading one takes some four times its size for a
+moment; without a bound, anybody who is signed in could take a server's memory."""
+
+MAX_JSON_PARTS = 1_000_000
+"""Members and elements of a JSON body: each takes up to thirty times the memory of its bytes."""
+
+Count = Callable[[int], None]
+"""Is told how many bytes more a request holds."""
+
 _T = TypeVar("_T")
+_UNCOUNTED_BYTES = 1024 * 1024
+_JSON_SIGNS = (b",", b"[", b"{")
+_MOST_SEARCHED_BYTES = 4 * 1024 * 1024
+_JSON_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _IN_THREAD_BYTES = 64 * 1024
 _UNQUOTED_AT_ONCE = 16 * 1024
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off", ""})
+
+
+def _count_nothing(size: int) -> None:
+    """Hold a body that nobody counts."""
+
+
+class Bodies:
+    """Counts the large bodies that a worker holds, and refuses those for which there is no room.
+
+    Parameters
+    ----------
+    most_bytes
+        How much they may be together. What a body has below a mebibyte counts for nothing, so that
+        usual calls are never refused.
+    """
+
+    def __init__(self, most_bytes: int = MAX_HELD_BYTES) -> None:
+        self._most = most_bytes
+        self._held = 0
+
+    @contextlib.contextmanager
+    def counting(self) -> Iterator[Count]:
+        """Give what counts one body, until the request that it belongs to is answered.
+
+        What it gives raises BusyError when there is no room.
+        """
+        size = counted = 0
+
+        def count(more: int) -> None:
+            nonlocal size, counted
+            size += more
+            larger = max(0, size - _UNCOUNTED_BYTES) - counted
+            counted += larger
+            self._held += larger
+            if larger and self._held > self._most:
+                raise BusyError("many large requests are being read; try again in a minute")
+
+        try:
+            yield count
+        finally:
+            self._held -= counted
 
 
 class Params:
@@ -50,8 +107,13 @@ class Params:
             self._values[name.lower()] = value
 
     @classmethod
-    async def read(cls, request: Request) -> Params:
+    async def read(cls, request: Request, count: Count = _count_nothing) -> Params:
         """Read query and body (urlencoded, multipart or a JSON object) of any verb.
+
+        Parameters
+        ----------
+        count
+            Is told each piece of the body; see ``Bodies``.
 
         Raises
         ------
@@ -61,8 +123,8 @@ class Params:
         pairs = list(request.query_params.multi_items())
         content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if content_type == "multipart/form-data":
-            return cls(pairs + await _read_multipart(request))
-        body = await _read_body(request)
+            return cls(pairs + await _read_multipart(request, count))
+        body = await _read_body(request, count)
         if not body.strip():
             return cls(pairs)
         decode = _from_json if content_type == "application/json" else _from_form
@@ -215,7 +277,7 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
-async def _read_multipart(request: Request) -> list[tuple[str, str]]:
+async def _read_multipart(request: Request, count: Count) -> list[tuple[str, str]]:
     size = 0
 
     async def receive() -> Message:
@@ -224,6 +286,7 @@ async def _read_multipart(request: Request) -> list[tuple[str, str]]:
         size += len(message.get("body", b""))
         if size > MAX_BODY_BYTES:
             raise InputError(f"the request is larger than {MAX_BODY_BYTES // 2**20} MiB")
+        count(len(message.get("body", b"")))
         return message
 
     bounded = Request(request.scope, receive)
@@ -240,7 +303,7 @@ async def _read_multipart(request: Request) -> list[tuple[str, str]]:
         raise InputError("the request ended early") from None
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, count: Count) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:
@@ -248,6 +311,7 @@ async def _read_body(request: Request) -> bytes:
             size += len(chunk)
             if size > MAX_BODY_BYTES:
                 raise InputError(f"the request is larger than {MAX_BODY_BYTES // 2**20} MiB")
+            count(len(chunk))
             chunks.append(chunk)
     except ClientDisconnect:
         raise InputError("the request ended early") from None
@@ -283,7 +347,20 @@ def _unquoted(escaped: bytes) -> str:
     return plain.decode()
 
 
+def _parts(body: bytes) -> int:
+    """Return how many members and elements JSON has at most."""
+    parts = sum(map(body.count, _JSON_SIGNS))
+    if parts > MAX_JSON_PARTS and len(body) <= _MOST_SEARCHED_BYTES:
+        # Those within texts are none; to look for texts takes too long in a longer body.
+        parts = sum(map(_JSON_TEXT.sub(b"", body).count, _JSON_SIGNS))
+    return parts
+
+
 def _from_json(body: bytes) -> list[tuple[str, str]]:
+    if _parts(body) > MAX_JSON_PARTS:
+        raise InputError(
+            f"the JSON has more than {MAX_JSON_PARTS} parts; send long texts as a form"
+        )
     try:
         value = json.loads(body)
         # Escapes can spell halves of a character, which are no text.

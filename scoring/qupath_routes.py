@@ -128,8 +128,9 @@ class QupathEndpoints:
             answer = self._answers.get(what.removesuffix(".json"))
             if answer is None:
                 raise NotFoundError(f"a slide's link has no {what[:80]!r}")
-            params = await Params.read(request)
-            return await answer(_Asked(slide_id=slide_id, actor=actor, params=params))
+            with self._means.door.bodies.counting() as count:
+                params = await Params.read(request, count)
+                return await answer(_Asked(slide_id=slide_id, actor=actor, params=params))
         except AppError as error:
             return failure_reply(error, voice)
 

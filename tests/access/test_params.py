@@ -1,4 +1,5 @@
 import asyncio
+import json
 import tracemalloc
 from urllib.parse import unquote_to_bytes, urlencode
 
@@ -7,8 +8,8 @@ from hypothesis import given, strategies as st
 from starlette.requests import Request
 
 from access import params as access_params
-from access.params import Params
-from records.errors import InputError
+from access.params import Bodies, Params
+from records.errors import BusyError, InputError
 
 
 def _read(*, method="GET", query="", body=b"", content_type="application/x-www-form-urlencoded"):
@@ -161,3 +162,28 @@ def test_a_long_form_of_escapes_takes_memory_of_a_few_times_its_length():
 
     assert params.text("results") == "\n\t" * (1 << 20)
     assert peak < 4 * len(body)
+
+
+def test_many_large_bodies_find_no_room_and_small_ones_always_do():
+    mebibyte = 2**20
+    bodies = Bodies(most_bytes=3 * mebibyte)
+
+    with bodies.counting() as first, bodies.counting() as second, bodies.counting() as third:
+        for _ in range(3):
+            first(mebibyte)
+        second(2 * mebibyte)
+        with pytest.raises(BusyError, match="try again"):
+            second(mebibyte)
+        third(mebibyte)
+    with bodies.counting() as later:
+        later(4 * mebibyte)
+
+
+def test_json_of_many_parts_is_refused_and_long_texts_are_read():
+    as_json = "application/json"
+    parts = b'{"a": [' + b"[]," * 1_100_000 + b"1]}"
+    text = "[,{" * 400_000
+
+    with pytest.raises(InputError, match="parts"):
+        _read(body=parts, content_type=as_json)
+    assert _read(body=json.dumps({"a": text}).encode(), content_type=as_json).text("a") == text
