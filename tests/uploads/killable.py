@@ -13,6 +13,9 @@ from pathlib import Path
 
 import requests
 
+from access import tokens
+from access.rights import ALL_RIGHTS, COMMAND_LINE
+from tests import databases
 from tests.wire.served import COVERSLIP, free_port, wait_until_healthy
 
 
@@ -29,9 +32,10 @@ class KillableServer:
     @contextlib.contextmanager
     def started(self) -> Iterator[KillableServer]:
         """Make its data and a token, start it, and kill it in the end."""
-        command = [COVERSLIP, "token", "create", "--name", "test", "--data", self.folder / "data"]
-        made = subprocess.run(command, capture_output=True, text=True, check=True)
-        self.token = made.stdout.strip()
+        (self.folder / "data").mkdir()
+        with databases.sqlite(self.folder / "data") as database, database.writing() as session:
+            wanted = tokens.NewApiToken(name="test", rights=ALL_RIGHTS)
+            self.token = tokens.issue_api_token(session, COMMAND_LINE, wanted)
         self.start()
         try:
             yield self
