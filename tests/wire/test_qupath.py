@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ import tifffile
 from PIL import Image
 from tusclient.client import TusClient
 
+from access.slidelinks import SlideLinks
 from tests.wire.served import READER, SLIDE_SIZE, Server, WiredStudy
 
 AREA = '[{ "type": "polygon", "points": [{"x":10, "y":20},{"x":110, "y":20},{"x":60, "y":90}]}]'
@@ -210,6 +212,16 @@ def test_a_wrong_or_foreign_link_is_told_as_expired(extension: Extension, study:
     for uri in (extension.uri.replace(token, "A" * len(token)), extension.uri.replace(token, "x")):
         assert requests.get(uri, timeout=30).status_code == 503
     assert requests.get(other, timeout=30).status_code == 503
+
+
+def test_a_link_of_last_year_is_expired(server: Server, extension: Extension, study: WiredStudy):
+    links = SlideLinks((server.data / "secret.key").read_bytes())
+    token = extension.uri.split("/")[-2]
+    user_id = links.verify(study.slide_id, token, datetime.now(UTC)).user_id
+
+    for days, status in ((300, 200), (400, 503)):
+        old, _ = links.issue(study.slide_id, user_id, datetime.now(UTC) - timedelta(days=days))
+        assert requests.get(extension.uri.replace(token, old), timeout=30).status_code == status
 
 
 def test_a_link_ends_with_the_membership(server: Server, study: WiredStudy):
