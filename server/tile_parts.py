@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Self
 
 from sqlmodel import Session
@@ -20,14 +21,14 @@ from records.filestore import FileStore
 from server.settings import Settings
 from tileserver import ahead as levels_ahead, guest_routes, guests, inspection, sources
 from tileserver.ahead import LevelsAhead
-from tileserver.grants import Grants
+from tileserver.grants import Grants, LookUp
 from tileserver.guests import GuestSlides
 from tileserver.iiif_app import IiifApp
 from tileserver.opening import SlideOpener
 from tileserver.pool import SlidePool
 from tileserver.service import TileService
 from tileserver.shelf import Shelf
-from tileserver.sources import SLIDE_FILE, SlideFiles
+from tileserver.sources import SLIDE_FILE, SlideFiles, SlideSource
 from tileserver.stored.cachefolder import CacheFolder
 from tileserver.tileapp import TileApp
 from tileserver.views import Views
@@ -81,35 +82,15 @@ class TileParts:
         root = settings.data / "cache" / "tiles"
         cache = CacheFolder(root, capacity_bytes=settings.cache_bytes)
         quality, capacity = settings.tile_quality, settings.open_slides
-        ahead = LevelsAhead(
-            inspection.shared,
-            root,
-            capacity_bytes=settings.cache_bytes,
-            quality=quality,
-            with_large=settings.large_levels_ahead,
-        )
         opener = SlideOpener.over(cache, quality=quality)
         pool = SlidePool(opener.open_reader, capacity=capacity)
         shelf = Shelf(opener.open_stored, capacity=capacity, is_settled=opener.is_settled)
-
         service = TileService(pool, shelf, threads=settings.tile_threads, quality=quality)
         views = Views(service, pool, shelf, quality=quality)
         tokens = TileTokens(key)
-
-        def locate_shared(slide_id: int) -> sources.SlideSource:
-            with database.reading() as session:
-                return guests.find_shared_source(session, files=images, slide_id=slide_id)
-
-        shared = GuestSlides(GuestLinks(key), locate_shared)
+        shared = _guest_slides(database, images, key)
         slide_files = SlideFiles(settings.slide_file_roots, SlideFileLinks(key), shared)
-
-        def look_up(slide_id: int, holder: str) -> sources.SlideSource:
-            if slide_id == SLIDE_FILE:
-                return slide_files.source(holder, clock())
-            with database.reading() as session:
-                actor = holders.find_actor(session, holder, clock())
-                return sources.find_source(session, actor, files=images, slide_id=slide_id)
-
+        look_up = _look_up(database, images, slide_files, clock)
         grants = Grants(look_up, remember_s=settings.tile_rights_s)
         endpoints = tileserver.routes.TileEndpoints(
             service,
@@ -132,7 +113,7 @@ class TileParts:
             tile_app=TileApp(service, grants, tokens, clock),
             iiif_app=IiifApp(views, service, door, grants, tokens, images),
             _images=images,
-            _ahead=ahead,
+            _ahead=_levels_ahead(settings, root),
             _opener=opener,
             _views=views,
         )
@@ -151,3 +132,34 @@ class TileParts:
         self._opener.close()
         self._views.close()
         self.service.close()
+
+
+def _levels_ahead(settings: Settings, root: Path) -> LevelsAhead:
+    return LevelsAhead(
+        inspection.shared,
+        root,
+        capacity_bytes=settings.cache_bytes,
+        quality=settings.tile_quality,
+        with_large=settings.large_levels_ahead,
+    )
+
+
+def _guest_slides(database: Database, images: FileStore, key: bytes) -> GuestSlides:
+    def find(slide_id: int) -> SlideSource:
+        with database.reading() as session:
+            return guests.find_shared_source(session, files=images, slide_id=slide_id)
+
+    return GuestSlides(GuestLinks(key), find)
+
+
+def _look_up(
+    database: Database, images: FileStore, slide_files: SlideFiles, clock: Callable[[], datetime]
+) -> LookUp:
+    def look_up(slide_id: int, holder: str) -> SlideSource:
+        if slide_id == SLIDE_FILE:
+            return slide_files.source(holder, clock())
+        with database.reading() as session:
+            actor = holders.find_actor(session, holder, clock())
+            return sources.find_source(session, actor, files=images, slide_id=slide_id)
+
+    return look_up

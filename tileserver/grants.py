@@ -12,6 +12,7 @@ from tileserver.caching import SharedCache
 from tileserver.sources import SlideSource, Sought
 
 MAX_KNOWN = 10_000
+"""Slides by holders that are remembered: about 10 MB."""
 
 LookUp = Callable[[int, str], SlideSource]
 """Returns the source of a slide, by its number, for a holder who may see it; may block."""
@@ -72,9 +73,6 @@ class Grants:
         TileTokenError
             The holder is a link that is not valid or has expired.
         """
-        known = self.known(slide_id, holder)
-        if known is not None:
-            return known
         ask = functools.partial(self._ask, slide_id, holder)
         return self._asked.get((slide_id, holder), ask)
 
@@ -90,6 +88,9 @@ class Grants:
             self._count -= len(self._known.pop(slide_id, {}))
 
     def _ask(self, slide_id: int, holder: str) -> SlideSource:
+        known = self.known(slide_id, holder)
+        if known is not None:
+            return known
         # What is answered was so when it was asked, or later.
         changes, until = self._changes, self._clock() + self._remember_s
         source = self._look_up(slide_id, holder)

@@ -376,3 +376,4 @@ def test_simultaneous_requests_for_one_tile_make_it_once(site, monkeypatch):
 
     assert {reply.content for reply in replies} == {replies[0].content}
     assert made == [(9, 0, 0)]
+    assert site.located == [1]
