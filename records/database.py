@@ -100,13 +100,16 @@ class Database:
             A newer version of Coverslip made it.
         """
         if self.is_sqlite and self.url.database:
-            # Password hashes lie there; SQLite gives its other files the mode of this one.
-            Path(self.url.database).touch(mode=0o600)
+            _make_file(Path(self.url.database))
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self._connected(tells_why=True) as connection:
             writer = connection.execution_options(writes=True)
-            with writer.begin():
+            try:
+                transaction = writer.begin()
+            except DatabaseError as error:
+                raise BusyError(f"the database cannot be written: {_reason(error)}") from error
+            with transaction:
                 self._become_the_writer(writer)
                 config.attributes["connection"] = writer
                 _upgrade(config)
@@ -117,7 +120,7 @@ class Database:
             connection = self._engine.connect()
         except DatabaseError as error:
             # A driver's words name hosts and accounts, which are not for everybody who asks.
-            why = f": {' '.join(str(error.orig).split())}" if tells_why else "; try again later"
+            why = f": {_reason(error)}" if tells_why else "; try again later"
             raise BusyError(f"the database cannot be opened{why}") from error
         with connection:
             yield connection
@@ -173,6 +176,19 @@ def _checked(text: str) -> URL:
             "postgresql+psycopg://user:password@host/name"
         )
     return url
+
+
+def _make_file(path: Path) -> None:
+    """Make a file that is its owner's alone; SQLite gives its other files the same mode."""
+    try:
+        if not path.exists():
+            path.touch(mode=0o600)
+    except OSError as error:
+        raise BusyError(f"the database cannot be made: {error.strerror}") from error
+
+
+def _reason(error: DatabaseError) -> str:
+    return " ".join(str(error.orig).split())
 
 
 def _upgrade(config: Config) -> None:

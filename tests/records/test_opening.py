@@ -33,6 +33,13 @@ def test_what_is_no_database_is_said_to_be_none(tmp_path: Path):
         database.upgrade()
 
 
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path):
+    database = Database(f"sqlite:///{tmp_path / 'away' / 'coverslip.db'}")
+
+    with pytest.raises(BusyError, match="cannot be made: No such file or directory"):
+        database.upgrade()
+
+
 def test_a_server_that_is_away_is_named_to_who_starts_and_not_to_who_asks():
     database = Database("postgresql://somebody:secret@127.0.0.1:1/slides")
 
