@@ -6,25 +6,17 @@ import { day } from "../../../ui/format";
 import { Icon, type IconName } from "../../../ui/Icon";
 import { person } from "../../../ui/person";
 import { Bar, Act as SendingAct, stateOf } from "../slides/UploadList";
-import type { Entry, Uploads } from "../slides/uploads";
-import { type Arrival, amountOf, canGoOn, isShown, placeOf, studyOf } from "./arrivals";
-import type { StudyPlace } from "./resuming";
+import type { Entry } from "../slides/uploads";
+import { type Arrival, amountOf, canGoOn, isShown, placeOf } from "./arrivals";
+import type { UploadsDesk } from "./uploadsdesk";
 import { words } from "./words";
 
-interface Acts {
-  onLook: (arrival: Arrival) => void;
-  onFile: (arrival: Arrival, file: File) => void;
-  /** What goes on in this page with an upload. */
-  sending: (arrival: Arrival) => { entry: Entry; uploads: Uploads } | null;
-}
-
-interface TableProps extends Acts {
+interface TableProps {
+  desk: UploadsDesk;
   arrivals: readonly Arrival[];
-  /** Studies that this person sees, by their names in lower case. */
-  studies: ReadonlyMap<string, StudyPlace>;
 }
 
-export function UploadTable({ arrivals, studies, ...acts }: TableProps) {
+export function UploadTable({ desk, arrivals }: TableProps) {
   const said = words.columns;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
@@ -42,12 +34,7 @@ export function UploadTable({ arrivals, studies, ...acts }: TableProps) {
         </thead>
         <tbody>
           {arrivals.map((arrival) => (
-            <Row
-              key={arrival.id}
-              arrival={arrival}
-              study={studies.get(studyOf(arrival).toLowerCase()) ?? null}
-              {...acts}
-            />
+            <Row key={arrival.id} desk={desk} arrival={arrival} />
           ))}
         </tbody>
       </table>
@@ -63,15 +50,15 @@ const ICONS: Record<string, IconName> = {
   stored: "check",
 };
 
-interface RowProps extends Acts {
+interface RowProps {
+  desk: UploadsDesk;
   arrival: Arrival;
-  study: StudyPlace | null;
 }
 
-function Row({ arrival, study, onLook, onFile, sending }: RowProps) {
+function Row({ desk, arrival }: RowProps) {
   const { path, purpose, state, slides, by } = arrival;
   const when = arrival.finishedOn ?? arrival.requestedOn;
-  const now = sending(arrival);
+  const now = desk.sending(arrival);
   return (
     <tr data-state={state}>
       <td class="upload-path">
@@ -89,25 +76,35 @@ function Row({ arrival, study, onLook, onFile, sending }: RowProps) {
       {person.isAdmin && <td class="aside">{by}</td>}
       <td class="aside">{when ? day(when, new Date()) : "–"}</td>
       <td class="row-acts">
-        {state === "unreadable" && (
-          <button
-            type="button"
-            class="button small"
-            title={words.howLook}
-            onClick={() => onLook(arrival)}
-          >
-            {words.look}
-          </button>
-        )}
-        {study && now && <SendingAct {...now} studyId={study.id} />}
-        {study && !now && canGoOn(arrival) && (
-          <Chooser arrival={arrival} onFile={(file) => onFile(arrival, file)} />
-        )}
-        {study && !now && !isShown(arrival, "moving") && (
-          <ToStudy arrival={arrival} studyId={study.id} />
-        )}
+        <RowActs desk={desk} arrival={arrival} />
       </td>
     </tr>
+  );
+}
+
+function RowActs({ desk, arrival }: RowProps) {
+  const study = desk.studyOf(arrival);
+  const now = desk.sending(arrival);
+  return (
+    <>
+      {arrival.state === "unreadable" && (
+        <button
+          type="button"
+          class="button small"
+          title={words.howLook}
+          onClick={() => void desk.lookAgain(arrival)}
+        >
+          {words.look}
+        </button>
+      )}
+      {study && now && <SendingAct {...now} studyId={study.id} />}
+      {study && !now && canGoOn(arrival) && (
+        <Chooser arrival={arrival} onFile={(file) => void desk.choose(arrival, file)} />
+      )}
+      {study && !now && !isShown(arrival, "moving") && (
+        <ToStudy arrival={arrival} studyId={study.id} />
+      )}
+    </>
   );
 }
 
