@@ -26,6 +26,9 @@ of inference. Whether its holder still has the right is looked up meanwhile."""
 
 SLIDE_FILE_LIFETIME = timedelta(hours=24)
 
+_MARK_LETTERS = 4
+"""Of what a slide shows, in the address of its tiles: one in 15 million is the same by chance."""
+
 TOKEN_HOLDER, SESSION_HOLDER = "t", "s"
 
 # Built once, for every call of a script waits for it.
@@ -207,7 +210,13 @@ class TileTokens:
         self._known: dict[tuple[int, str, str], tuple[float, str]] = {}
 
     def issue(
-        self, slide_id: int, now: datetime, *, holder: str, cookie_part: str | None = None
+        self,
+        slide_id: int,
+        now: datetime,
+        *,
+        holder: str,
+        cookie_part: str | None = None,
+        content: str = "",
     ) -> TileToken:
         """Return a token for a slide.
 
@@ -217,16 +226,22 @@ class TileTokens:
             For whom; see ``holder_name``.
         cookie_part
             Kept if it is the same holder's and half its life is left.
+        content
+            What the slide shows. Another one has other addresses: browsers keep pictures by them,
+            while a slide's file may be replaced, and SQLite gives the number of a slide that was
+            removed to the next one.
         """
+        mark = _base62(hashlib.sha256(content.encode(errors="replace")).digest())[:_MARK_LETTERS]
         held = self._read_cookie(cookie_part) if cookie_part else None
         if cookie_part and held is not None and held[0] == holder:
             expires_at = held[1]
             if expires_at - now >= TILE_TOKEN_LIFETIME / 2:
-                return TileToken(cookie_part, self._url_part(slide_id, cookie_part), expires_at)
+                url_part = self._url_part(slide_id, cookie_part, mark)
+                return TileToken(cookie_part, url_part, expires_at)
         expires_at = (now + TILE_TOKEN_LIFETIME).replace(microsecond=0)
         body = f"{secrets.token_urlsafe(9)}.{holder}.{int(expires_at.timestamp())}"
         made = f"{body}.{self._sign('cookie', body)}"
-        return TileToken(made, self._url_part(slide_id, made), expires_at)
+        return TileToken(made, self._url_part(slide_id, made, mark), expires_at)
 
     def verify(self, slide_id: int, url_part: str, cookie_part: str, now: datetime) -> str:
         """Return the holder of a token whose halves belong together and to the slide.
@@ -267,7 +282,7 @@ class TileTokens:
     def _checked(self, entry: tuple[int, str, str]) -> tuple[float, str]:
         slide_id, url_part, cookie_part = entry
         held = self._read_cookie(cookie_part)
-        expected = self._url_part(slide_id, cookie_part).encode()
+        expected = self._url_part(slide_id, cookie_part, url_part[:_MARK_LETTERS]).encode()
         if held is None or not hmac.compare_digest(expected, url_part.encode()):
             raise TileTokenError("this tile token is not valid; call GetTileServer for a new one")
         holder, expires_at = held
@@ -281,10 +296,10 @@ class TileTokens:
         _, holder, expiry = body.split(".")
         return holder, datetime.fromtimestamp(int(expiry), UTC)
 
-    def _url_part(self, slide_id: int, cookie_part: str) -> str:
+    def _url_part(self, slide_id: int, cookie_part: str, mark: str) -> str:
         # 18 letters and digits, as the vendor's are, so that no client's URL pattern is surprised.
-        digest = hmac.digest(self._key, f"url|{slide_id}|{cookie_part}".encode(), "sha256")
-        return _base62(digest)[:18]
+        digest = hmac.digest(self._key, f"url|{slide_id}|{cookie_part}|{mark}".encode(), "sha256")
+        return mark + _base62(digest)[: 18 - _MARK_LETTERS]
 
     def _sign(self, purpose: str, text: str) -> str:
         digest = hmac.digest(self._key, f"{purpose}|{text}".encode(), "sha256")

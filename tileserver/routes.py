@@ -8,15 +8,15 @@ from starlette.responses import Response, StreamingResponse
 from access.calls import ApiCall, Call, Parameter
 from access.replies import Voice, json_reply
 from access.tokens import TileToken, TileTokens
-from records.errors import InputError
+from records.errors import InputError, SlideError
 from records.filestore import FileStore
-from tileserver import bulk, colour, render, sources
+from tileserver import bulk, colour, pool, render, sources
 from tileserver.answers import Picture, SlideMetadata
 from tileserver.colour import ProfileFacts
 from tileserver.geometry import Region
 from tileserver.grants import Grants
 from tileserver.service import TileService
-from tileserver.sources import SlideFiles
+from tileserver.sources import SlideFiles, SlideSource
 from tileserver.views import Views
 
 COOKIE = "t"
@@ -83,9 +83,12 @@ class TileEndpoints:
         self._service.prepare(source)
         # One cookie serves many slides, so a valid one is kept and only joined by a URL part.
         held = call.request.cookies.get(COOKIE)
-        token = self._tokens.issue(slide_id, call.now, holder=holder, cookie_part=held)
+        content = await call.in_thread(_content_of, source)
+        token = self._tokens.issue(
+            slide_id, call.now, holder=holder, cookie_part=held, content=content
+        )
         # In an address the cookie part is not as safe as in a cookie, so it gets one of its own.
-        alone = self._tokens.issue(slide_id, call.now, holder=holder)
+        alone = self._tokens.issue(slide_id, call.now, holder=holder, content=content)
         root = call.request.scope.get("root_path") or ""
         reply = json_reply(
             {
@@ -325,6 +328,15 @@ def _wire_profile(profile: ProfileFacts | None) -> dict[str, object] | None:
 def _jpeg(picture: Picture) -> Response:
     headers = {"ETag": picture.etag, "Cache-Control": "private, no-cache"}
     return Response(picture.data, media_type="image/jpeg", headers=headers)
+
+
+def _content_of(source: SlideSource) -> str:
+    """Return what tells a slide's file from another in its place; of one that is gone, nothing."""
+    try:
+        file = pool.identify(source.path)
+    except SlideError:
+        return ""
+    return f"{file.path}|{file.mtime_ns}|{file.byte_count}"
 
 
 def _wire_token(token: TileToken) -> dict[str, object]:

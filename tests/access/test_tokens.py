@@ -113,6 +113,19 @@ def test_one_cookie_opens_many_slides():
     made.verify(2, second.url_part, second.cookie_part, NOW)
 
 
+def test_another_file_under_the_same_number_has_other_addresses():
+    made = TileTokens(b"k" * 32)
+    old = made.issue(1, NOW, holder=HOLDER, content="a.svs")
+
+    new = made.issue(1, NOW, holder=HOLDER, cookie_part=old.cookie_part, content="b.svs")
+    again = made.issue(1, NOW, holder=HOLDER, cookie_part=old.cookie_part, content="b.svs")
+
+    assert old.url_part != new.url_part == again.url_part
+    made.verify(1, new.url_part, new.cookie_part, NOW)
+    with pytest.raises(TileTokenError):
+        made.verify(1, old.url_part[:4] + new.url_part[4:], new.cookie_part, NOW)
+
+
 def test_a_cookie_near_its_end_forged_or_somebody_elses_is_replaced():
     made = TileTokens(b"k" * 32)
     first = made.issue(1, NOW, holder=HOLDER).cookie_part

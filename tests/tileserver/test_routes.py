@@ -1,6 +1,7 @@
 """The Api calls about pixels, as clients make them."""
 
 import io
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -232,6 +233,19 @@ def test_a_browser_gets_the_cookie_and_keeps_it_for_the_next_slide(server):
     assert second.json()["cookiePart"] == first.json()["cookiePart"]
     assert second.json()["urlPart"] != first.json()["urlPart"]
     server.tile_tokens.verify(2, second.json()["urlPart"], first.json()["cookiePart"], NOW)
+
+
+def test_a_replaced_file_has_other_addresses_under_the_same_cookie(server):
+    browser(server)
+    old = server.call("GetTileServer", headers={}, imageId=1).json()
+    same = server.call("GetTileServer", headers={}, imageId=1).json()
+    path = server.files.resolve("trial/S26-0001-HE.svs")
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+
+    new = server.call("GetTileServer", headers={}, imageId=1).json()
+
+    assert new["cookiePart"] == old["cookiePart"]
+    assert new["urlPart"] != old["urlPart"] == same["urlPart"]
 
 
 def test_token_expiry_is_told(server):
