@@ -4,7 +4,8 @@ A slide of 18,000 x 13,500 pixels is served by two workers. Chromium plays one t
 zooms, with 40 ms and 50 Mbit/s between it and the server, in the viewer and in OpenSeadragon with
 its default options over the same tiles, in turns. The table tells how long after each act the view
 was at rest and sharp, and what was asked of the server. Then a layer of a million polygons is put
-on the slide, and the times between frames are taken while it is panned by a held key.
+on the slide, and the times between frames are taken while it is panned by a held key; and at last
+the reader draws over 20,000 shapes of an own answer.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ MBIT = 50
 ROUNDS = 3
 COUNT = 1_000_000
 ZOOMS = (16, 8, 4, 1)
+OWN_COUNT = 20_000
+OWN_ZOOM = 4
+OWN_QUESTION = "Cells"
 PASSWORD = "Viewer-Bench-2026"  # noqa: S105  (of an account that lives as long as the run)
 EMAIL = "bench@example.org"
 _LIMIT_S = 900
@@ -74,6 +78,11 @@ def main() -> None:
             shapes.upload_layer(server, slide_id, COUNT, (width, height))
             given["zooms"] = ZOOMS
             sys.stdout.write(frame_table(_played("frames.mjs", given)["seen"]))
+            server.call(
+                "AddQuestion", studyId=1, questionSpec=f"{OWN_QUESTION}\tAnnoShapes\t#ffd60a"
+            )
+            own = {"question": OWN_QUESTION, "count": OWN_COUNT, "zoom": OWN_ZOOM}
+            sys.stdout.write(edit_table(_played("edits.mjs", {**given, **own})["seen"]))
 
 
 def write_slide(path: Path) -> tuple[int, int]:
@@ -156,6 +165,19 @@ def frame_table(seen: Sequence[Mapping[str, Any]]) -> str:
         )
         cells = [_spread(one["between"], 99) for one in (with_it, without)]
         lines.append(f"| 1 : {zoom} | {cells[0]} | {cells[1]} | {with_it['longest']:.0f} ms |")
+    return "\n".join(["", *lines, ""])
+
+
+def edit_table(seen: Sequence[Mapping[str, Any]]) -> str:
+    """Return the table of how long frames last while one draws over shapes of an own answer."""
+    lines = [
+        f"| {OWN_COUNT:,} own shapes, 1 : {OWN_ZOOM} | frames, p50 and p99 | longest, after it |",
+        "|---|---|---|",
+        *(
+            f"| {one['act']} | {_spread(one['between'], 99)} | {one['longest']:.0f} ms |"
+            for one in seen
+        ),
+    ]
     return "\n".join(["", *lines, ""])
 
 
