@@ -13,6 +13,7 @@ import { areaOf, boundsOf, lengthOf } from "./outline";
 import { Painter } from "./painter";
 import { MOST_HANDLES } from "./selecttool";
 import type { Geometry } from "./shapes";
+import { StillCopy } from "./stillcopy";
 import type { Draft, Press } from "./tool";
 
 const TAPE_COLOUR = "#f2f2f2";
@@ -28,6 +29,7 @@ export class Board {
   readonly #view: SlideView;
   readonly #drawing: Drawing;
   readonly #given: ReadonlySignal<readonly GivenGroup[]>;
+  readonly #still = new StillCopy();
   #pointer: number | null = null;
   #hover: Point | null = null;
   #pansBySpace = false;
@@ -226,24 +228,39 @@ export class Board {
     const chosen = selected.value;
     const line = tape.value;
     brushPx.value;
-    tool.value;
+    const held = this.#drawing.draft;
+    const isBlank =
+      [...groups, ...given].every(({ shapes }) => shapes.length === 0) &&
+      line === null &&
+      tool.value === null;
+    // A canvas that is cleared is laid over the slide anew in each frame, with nothing on it.
+    if (isBlank && !this.#canvas.hidden) this.#cleared(look?.window ?? null);
+    this.#canvas.hidden = isBlank;
+    if (isBlank) return;
     const context = this.#cleared(look?.window ?? null);
     if (!look || !context) return;
     const camera = new Camera(look);
     const painter = new Painter(context, camera, window.devicePixelRatio);
-    const held = this.#drawing.draft;
-    for (const group of given) {
-      const { colour, isPicked = false } = group;
-      const style = { colour, isDashed: !isPicked, isFilled: isPicked };
-      painter.shapes(group.shapes, group.bounds, style);
-    }
-    for (const group of groups) {
-      painter.shapes(group.shapes, group.bounds, { colour: group.question.colour });
-      this.#labels(painter, camera, group.shapes);
-    }
+    const still = [look, groups, given, window.devicePixelRatio];
+    if (!this.#still.restore(context, still)) this.#paintStill(painter, camera, still);
     if (chosen) this.#selected(painter, held);
     if (line) this.#measured(painter, line, TAPE_COLOUR);
     this.#draft(painter, held);
+  }
+
+  /** Paint what no act of the hand changes before it ends; where that takes long, a copy is kept. */
+  #paintStill(painter: Painter, camera: Camera, still: readonly unknown[]): void {
+    const began = performance.now();
+    for (const { colour, isPicked = false, ...group } of this.#given.peek()) {
+      const style = { colour, isDashed: !isPicked, isFilled: isPicked };
+      painter.shapes(group.shapes, group.bounds, style);
+    }
+    for (const group of this.#drawing.visible.peek()) {
+      painter.shapes(group.shapes, group.bounds, { colour: group.question.colour });
+      this.#labels(painter, camera, group.shapes);
+    }
+    if (performance.now() - began > SLOW_MS / 2) this.#still.keep(this.#canvas, still);
+    else this.#still.drop();
   }
 
   #labels(

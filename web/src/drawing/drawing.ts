@@ -28,6 +28,7 @@ const TOOLS_OF: Partial<Record<Question["kind"], readonly ToolName[]>> = {
 };
 const BRUSH_SIZES = { least: 6, most: 300 } as const;
 const MOST_ACTS = 200;
+const MOST_KNOWN = 4;
 
 export interface Selected {
   question: string;
@@ -56,7 +57,8 @@ export class Drawing {
   /** Name of the drawn question that was active last. */
   readonly #last = signal("");
   readonly #acts = signal<readonly Act[]>([]);
-  readonly #groups = new Map<string, Group>();
+  /** The newest few by question, newest first: thousands of shapes are not read again after an act. */
+  readonly #known = new Map<string, readonly Group[]>();
   /** Draws by keys; there is one as soon as there is a slide to draw on. */
   pen: KeyPen | null = null;
   #strokes = 0;
@@ -75,11 +77,10 @@ export class Drawing {
   readonly groups = computed<readonly Group[]>(() =>
     this.questions.value.map((question) => {
       const answer = this.sheet.answerTo(question.name);
-      const known = this.#groups.get(question.name);
-      if (known?.question === question && known.answer === answer) return known;
-      const made = new Group(question, answer);
-      this.#groups.set(question.name, made);
-      return made;
+      const known = this.#known
+        .get(question.name)
+        ?.find((group) => group.question === question && group.answer === answer);
+      return known ?? this.#remember(new Group(question, answer));
     }),
   );
 
@@ -271,9 +272,16 @@ export class Drawing {
     }
   }
 
+  #remember(group: Group): Group {
+    const before = this.#known.get(group.question.name) ?? [];
+    this.#known.set(group.question.name, [group, ...before].slice(0, MOST_KNOWN));
+    return group;
+  }
+
   #keep(group: Group, shapes: readonly Shape[], name: string): void {
     const after = writeShapes(shapes);
     const question = group.question.name;
+    this.#remember(new Group(group.question, after, shapes));
     this.#acts.value = [...this.#acts.value, { question, after, name }].slice(-MOST_ACTS);
     this.tape.value = null;
     this.sheet.answer(group.question, after);

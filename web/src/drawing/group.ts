@@ -14,8 +14,12 @@ export class Group {
   /** Left, top, right and bottom of each shape; NaN where it has no geometry. */
   readonly bounds: Float64Array;
 
-  constructor(question: Question, answer: string) {
-    const found = parseShapes(answer);
+  /** `found`: the shapes of the answer, where they are known. */
+  constructor(
+    question: Question,
+    answer: string,
+    found: readonly Shape[] | null = parseShapes(answer),
+  ) {
     this.question = question;
     this.answer = answer;
     this.shapes = found ?? [];

@@ -48,9 +48,18 @@ export function parseShapes(answer: string): Shape[] | null {
   }
 }
 
+// One act changes one shape of thousands: the others are not written anew.
+const written = new WeakMap<Shape, string>();
+
 /** Write shapes as an answer; without any, the answer is cleared. */
 export function writeShapes(shapes: readonly Shape[]): string {
-  return shapes.length === 0 ? "" : JSON.stringify(shapes.map(({ source }) => source));
+  return shapes.length === 0 ? "" : `[${shapes.map(textOf).join(",")}]`;
+}
+
+function textOf(shape: Shape): string {
+  const known = written.get(shape) ?? JSON.stringify(shape.source);
+  written.set(shape, known);
+  return known;
 }
 
 export function readShape(source: Json): Shape {
