@@ -6,6 +6,7 @@ slide's file. A slide that is shown turned clockwise by its rotation lies as its
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,9 +114,12 @@ class CoreLayout:
         held = [place for place in self.places if place.sample]
         if not held:
             return None
-        nearest = min(held, key=lambda place: (place.x - x) ** 2 + (place.y - y) ** 2)
-        away = np.hypot(nearest.x - x, nearest.y - y)
-        return nearest if away <= _NEAR_CORE * self.diameter else None
+
+        def away(place: CorePlace) -> float:
+            return math.hypot(place.x - x, place.y - y)
+
+        nearest = min(held, key=away)
+        return nearest if away(nearest) <= _NEAR_CORE * self.diameter else None
 
 
 def overview_side(value: TmaMap) -> int:

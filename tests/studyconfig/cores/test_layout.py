@@ -176,6 +176,7 @@ def test_a_place_outside_the_map_is_told():
     with pytest.raises(IndexError, match="2 rows and 3 columns"):
         found.place(2, 0)
     assert found.core_at(-1000, -1000) is None
+    assert found.core_at(-1e308, 1e308) is None
 
 
 def test_a_size_that_finds_no_room_takes_no_more_than_the_picture(monkeypatch):
