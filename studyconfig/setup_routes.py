@@ -136,7 +136,7 @@ def _writing_calls(endpoints: SetupEndpoints) -> list[ApiCall]:
             "Write a configuration file without mistakes to the images root, for Reimport to read",
             parameters=(
                 _STUDY_ID,
-                _NAME,
+                Parameter("fileName", str, note="study.<name>.<kind>, of this study"),
                 _TEXT,
                 Parameter(
                     "sha256",
