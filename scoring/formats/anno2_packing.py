@@ -106,6 +106,7 @@ def write(corners: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]) -> byte
     places = np.flatnonzero(is_new)
     steps = np.diff(tiles[places].astype(np.int64), axis=0, prepend=0).astype(np.int64)
     runs = np.diff(places, append=len(tiles)).astype(np.int64)
+    del tiles, is_new  # Of a file as large as may be, 300 MB.
     rows, columns = _tile_counts(corners)
     lengths = (2 * np.diff(starts)).astype("<u4").tobytes()
     return b"".join(
@@ -115,7 +116,8 @@ def write(corners: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]) -> byte
             _block(elias_omega.encode(_coded(steps[:, 0]))),
             _block(elias_omega.encode(_coded(steps[:, 1]))),
             _block(elias_omega.encode(runs)),
-            _block((corners & 255).astype(np.uint8).tobytes()),
+            # The lowest byte is the place in a tile.
+            _block(corners.astype(np.uint8).tobytes()),
         )
     )
 

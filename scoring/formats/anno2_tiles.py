@@ -28,6 +28,8 @@ DENSITY_PX = (32, 256)
 MAX_ENTRIES = 20_000_000
 MAX_DENSITY_PIXELS = 64_000_000
 
+_AT_ONCE = 50_000
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -97,7 +99,19 @@ def density(boxes: Boxes, tile_px: int) -> bytes | None:
 
 def coarse(corners: npt.NDArray[np.int32], starts: Ints) -> tuple[npt.NDArray[np.int32], Ints]:
     """Return as many polygons of few corners, no farther than ``COARSE_PX`` from the ones given."""
-    counts = np.diff(starts)
+    found = [np.empty((0, 2), dtype=np.int32)]
+    lengths = [np.empty(0, dtype=np.int64)]
+    # Block by block: GEOS takes a kilobyte for each polygon.
+    for first in range(0, len(starts) - 1, _AT_ONCE):
+        ends = starts[first : first + _AT_ONCE + 1]
+        places, sizes = _coarse(corners[ends[0] : ends[-1]], np.diff(ends))
+        found.append(places)
+        lengths.append(sizes)
+    return np.concatenate(found), starts_of(np.concatenate(lengths))
+
+
+def _coarse(corners: npt.NDArray[np.int32], counts: Ints) -> tuple[npt.NDArray[np.int32], Ints]:
+    """Return the corners kept, and how many each polygon has of them."""
     lines = np.flatnonzero(counts > 1)
     owners = np.repeat(np.arange(len(counts)), counts)
     of_lines = np.isin(owners, lines, assume_unique=False) if len(lines) < len(counts) else None
@@ -112,11 +126,11 @@ def coarse(corners: npt.NDArray[np.int32], starts: Ints) -> tuple[npt.NDArray[np
     lengths = counts.copy()
     lengths[lines] = shapely.get_num_coordinates(simple)
     if of_lines is None:
-        return found, starts_of(lengths)
+        return found, lengths
     whole = np.empty((int(lengths.sum()), 2), dtype=np.int32)
     is_line = np.repeat(counts > 1, lengths)
     whole[is_line], whole[~is_line] = found, corners[~of_lines]
-    return whole, starts_of(lengths)
+    return whole, lengths
 
 
 def _entries(boxes: Boxes, numbers: Ints, tile_px: int) -> tuple[Ints, Ints, Ints]:

@@ -248,6 +248,17 @@ def test_coarse_outlines_are_as_many_and_lie_near():
     assert coarse[-1].tolist() == [5, 5]
 
 
+def test_coarse_outlines_are_made_block_by_block(monkeypatch):
+    counts = np.arange(1, 41)
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    corners = np.random.default_rng(3).integers(0, 900, (starts[-1], 2)).astype(np.int32)
+    whole = anno2_tiles.coarse(corners, starts)
+
+    monkeypatch.setattr(anno2_tiles, "_AT_ONCE", 7)
+
+    assert all(map(np.array_equal, anno2_tiles.coarse(corners, starts), whole))
+
+
 def test_what_anno2_cannot_hold_is_told():
     losses = Losses()
     pieces = [
