@@ -149,12 +149,15 @@ export class Desk {
     adjust: () => this.#openAdjust(),
     grid: () => this.#toggle(this.tma.hasGrid),
     information: () => this.#inform(),
-    onlySlide: () => this.#toggle(this.isOnly),
+    onlySlide: () => {
+      this.#toggle(this.isOnly);
+      this.#focusSlide();
+    },
     fullScreen: () => this.#toggleFullScreen(),
     previousSlide: () => this.#goBeside(-1),
     nextSlide: () => this.#goBeside(1),
     strip: () => this.#toggle(this.hasStrip),
-    help: () => this.#toggle(this.isHelpOpen),
+    help: () => (this.isHelpOpen.value ? this.closeHelp() : this.#toggle(this.isHelpOpen)),
     copyLink: () => void this.#copyLink(),
     close: () => this.#close(),
     nextUnscored: () => this.#nextUnscored(),
@@ -185,7 +188,7 @@ export class Desk {
 
   closeHelp(): void {
     this.isHelpOpen.value = false;
-    this.view.canvas.focus();
+    this.#focusSlide();
   }
 
   say(message: string): void {
@@ -246,18 +249,43 @@ export class Desk {
     return field !== null;
   }
 
+  /** Show the sheet, and begin the answer with a sign that was typed before it was there. */
+  #showField(sign: string): void {
+    this.tab.value = "score";
+    requestAnimationFrame(() => {
+      if (!this.typeAnswer()) return;
+      const field = document.activeElement as HTMLInputElement;
+      field.value = sign;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    });
+  }
+
   #toggle(switched: { value: boolean }): void {
     switched.value = !switched.value;
   }
 
+  /** Open the sliders with the keyboard on them; closed, it is on the slide again. */
   #openAdjust(): void {
     this.#toggle(this.adjust.isOpen);
-    if (this.adjust.isOpen.value) this.hasPanel.value = true;
+    if (!this.adjust.isOpen.value) {
+      this.#focusSlide();
+      return;
+    }
+    this.hasPanel.value = true;
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>(".adjust-card input")?.focus({ preventScroll: true }),
+    );
+  }
+
+  /** In the next frame: a dialog that is still there would keep the focus from it. */
+  #focusSlide(): void {
+    requestAnimationFrame(() => this.view.canvas.focus({ preventScroll: true }));
   }
 
   #close(): void {
     if (this.isHelpOpen.value) this.closeHelp();
     else if (this.isOnly.value) this.isOnly.value = false;
+    else if (document.activeElement?.closest(".adjust-card")) this.#openAdjust();
   }
 
   #inform(): void {
@@ -312,7 +340,7 @@ export class Desk {
 
   #keyDown(event: KeyboardEvent): void {
     const press = pressOf(event);
-    if (this.#isUndo(event) || isTyping(event.target)) return;
+    if (this.#isUndo(event) || isTyping(event.target, press.code)) return;
     if (isPressedBy(press.code, event.target)) return;
     const isAnswer = this.#answersBy(press);
     if (isAnswer) event.preventDefault();
@@ -335,8 +363,14 @@ export class Desk {
     const kind = this.sheet.activeQuestion()?.kind;
     const isNumber = kind === "integer" || kind === "real";
     // The field takes the focus before the sign is typed, so that the sign lands in it.
-    if (isNumber && /^[\d.,-]$/.test(press.key) && this.typeAnswer()) return null;
-    return pressOn(this.sheet, press);
+    if (isNumber && /^[\d.,-]$/.test(press.key)) {
+      if (this.typeAnswer()) return null;
+      this.#showField(press.key);
+    }
+    const isAnswer = pressOn(this.sheet, press);
+    // An answer is never given where it is not seen.
+    if (isAnswer) this.tab.value = "score";
+    return isAnswer;
   }
 
   #isUndo(event: KeyboardEvent): boolean {

@@ -1,7 +1,13 @@
 /** Where the keyboard is on the page. */
 
-export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select");
+const FIELDS = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select";
+// What sliders, boxes and circles do themselves; every other key means the same there as elsewhere.
+const OF_SWITCHES = /^(Arrow|Home$|End$|Page|Space$)/;
+
+/** Whether a key belongs to the field that it is pressed in. */
+export function isTyping(target: EventTarget | null, code = ""): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.matches(FIELDS) || (target.matches("input") && OF_SWITCHES.test(code));
 }
 
 /** On a button that the keyboard came to, Enter and Space press it; on a link, Enter alone. */
