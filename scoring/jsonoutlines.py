@@ -17,7 +17,10 @@ import orjson
 from scoring.numbertext import Floats, Form
 
 _BLANKS = b" \t\r\n"
-_TORN = re.compile(rb"[-+.0-9eE][ \t\r\n]+[-+.0-9eE]")
+_MEANT = re.compile(
+    rb"[ \t\r\n](?:(?<=[-+.0-9].)[ \t\r\n]*[-+.0-9]|(?<=[A-Za-z].)|[A-Za-z])", re.DOTALL
+)
+"""A blank that parts two numbers, or stands within a name."""
 _PARTING = b"\0"
 _MOST_KNOWN = 1000
 
@@ -162,7 +165,7 @@ class OutlineCutter:
 
 
 def _unblanked(text: bytes) -> bytes | None:
-    """Return JSON without blanks; None where that would join two numbers."""
+    """Return JSON without blanks; None where that would join two numbers or mend a name."""
     if not any(blank in text for blank in (b" ", b"\n", b"\t", b"\r")):
         return text
-    return None if _TORN.search(text) else text.translate(None, _BLANKS)
+    return None if _MEANT.search(text) else text.translate(None, _BLANKS)

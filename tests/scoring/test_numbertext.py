@@ -160,6 +160,12 @@ def test_a_spoilt_file_means_what_it_means_to_the_parser_alone(name, data):
     assert quick == slow
 
 
+@pytest.mark.parametrize("other", [b'" x"', b'"x "', b'"\tx"'])
+def test_a_blank_within_a_name_makes_another_name(other):
+    assert outcome("anno1", TEXTS["anno1"].replace(b'"x"', b'"x" ', 1)) is not None
+    assert outcome("anno1", TEXTS["anno1"].replace(b'"x"', other, 1)) is None
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_most_points_are_read_without_the_parser(name, monkeypatch):
     taken: list[int] = []
