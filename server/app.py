@@ -58,10 +58,10 @@ from server.bounded_http import INSTANT, Buffer
 from server.passwords import PasswordDoor
 from server.settings import Settings
 from server.tile_parts import TileParts
+from studyconfig.corework import OpenableSlides
 from tileserver import readers
 from tileserver.iiif_app import PREFIX
 from tileserver.inspection import InspectionLimits
-from tileserver.service import TileService
 from tileserver.tileapp import TileApp
 from uploads import tickets
 from uploads.checker import Checker
@@ -109,7 +109,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
     pixels = TileParts.build(
         settings, database, ground.door, ground.images, clock=clock, key=ground.key
     )
-    pool, service = pixels.pool, pixels.service
+    pool = pixels.pool
     parts = PartStore(
         settings.data / "uploads",
         lifetime=PART_LIFETIME,
@@ -123,7 +123,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
     )
     links, send, public_url = _letters(ground)
     layers = score_calls.layers(settings.data, ground.door, stores.annotations)
-    qupath = _qupath(ground, service, parts, stores.annotations)
+    qupath = _qupath(ground, pixels, parts, stores.annotations)
     calls = [
         *pixels.calls,
         *uploads.routes.calls(files),
@@ -133,6 +133,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> A
             forget=pixels.grants.forget,
             send=send,
             public_url=public_url,
+            pool=pool,
             note_sums=pixels.note_added,
         ),
         *score_calls.calls(annotations, layers, stores.annotations),
@@ -228,13 +229,13 @@ def _upload_endpoints(
 
 
 def _qupath(
-    ground: _Ground, service: TileService, parts: PartStore, annotations: FileStore
+    ground: _Ground, pixels: TileParts, parts: PartStore, annotations: FileStore
 ) -> scoring.qupath_routes.QupathEndpoints:
     rooms = qupath_calls.Rooms(
         database=ground.database,
         door=ground.door,
-        service=service,
-        images=ground.images,
+        service=pixels.service,
+        slides=OpenableSlides(ground.images, pixels.pool),
         annotations=annotations,
         parts=parts,
         intake=_annotation_intake(ground),

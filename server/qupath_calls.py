@@ -19,6 +19,7 @@ from records.filestore import FileStore
 from scoring.annotation_files import Intake
 from scoring.qupath_routes import Means, QupathEndpoints
 from studyconfig import corework
+from studyconfig.corework import OpenableSlides
 from tileserver.service import TileService
 from uploads import commit
 from uploads.parts import PartLockedError, PartMissingError
@@ -32,7 +33,7 @@ class Rooms:
     database: Database
     door: Door
     service: TileService
-    images: FileStore
+    slides: OpenableSlides
     annotations: FileStore
     parts: PartStore
     intake: Intake
@@ -52,14 +53,14 @@ def endpoints(rooms: Rooms, *, key: bytes, public_url: str) -> QupathEndpoints:
     """
 
     def positions(actor: Actor, slide_id: int) -> Mapping[str, object]:
-        return corework.qupath_positions(rooms.database, rooms.images, actor, slide_id=slide_id)
+        return corework.qupath_positions(rooms.database, rooms.slides, actor, slide_id=slide_id)
 
     return QupathEndpoints(
         Means(
             door=rooms.door,
             service=rooms.service,
             links=SlideLinks(key),
-            images=rooms.images,
+            images=rooms.slides.root,
             annotations=rooms.annotations,
             intake=rooms.intake,
             positions=positions,
@@ -89,7 +90,7 @@ class _Finisher:
         arrival = await rooms.door.reading(
             commit.find_arrival,
             sender,
-            files=rooms.images,
+            files=rooms.slides.root,
             ticket=upload_token,
             part_id=upload_id,
         )

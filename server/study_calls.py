@@ -18,7 +18,9 @@ from studyconfig import (
     structure_routes,
     study_routes,
 )
+from studyconfig.corework import OpenableSlides
 from studyconfig.slides import NoteSums
+from tileserver.pool import SlidePool
 from uploads import checks
 
 
@@ -29,6 +31,7 @@ def calls(
     forget: Callable[[int], None],
     send: SendLetter | None,
     public_url: str,
+    pool: SlidePool,
     note_sums: NoteSums = checks.note_known_sums,
 ) -> list[ApiCall]:
     """Return every call of study configuration.
@@ -41,11 +44,15 @@ def calls(
         Sends letters; None where no mail server is set.
     public_url
         Where people reach the server; empty: not known.
+    pool
+        Opens slides to be looked at.
     note_sums
         Keeps, with new slides of a study, what is known of their files.
     """
     studies = routes.StudyEndpoints(database, images, forget=forget, note_sums=note_sums)
-    structure = structure_routes.StructureEndpoints(images, forget=forget, note_sums=note_sums)
+    structure = structure_routes.StructureEndpoints(
+        images, forget=forget, note_sums=note_sums, pool=pool
+    )
     return [
         *routes.calls(studies),
         *structure_routes.calls(structure),
@@ -53,6 +60,6 @@ def calls(
         *case_routes.calls(),
         *sheet_routes.calls(),
         *search_routes.calls(),
-        *core_routes.calls(core_routes.CoreEndpoints(database, images)),
+        *core_routes.calls(core_routes.CoreEndpoints(database, OpenableSlides(images, pool))),
         *study_routes.calls(study_routes.WholeStudyEndpoints(send, public_url)),
     ]

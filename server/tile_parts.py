@@ -145,9 +145,9 @@ def _levels_ahead(settings: Settings, root: Path) -> LevelsAhead:
 
 
 def _guest_slides(database: Database, images: FileStore, key: bytes) -> GuestSlides:
-    def find(slide_id: int) -> SlideSource:
+    def find(slide_ulid: str) -> SlideSource:
         with database.reading() as session:
-            return guests.find_shared_source(session, files=images, slide_id=slide_id)
+            return guests.find_shared_source(session, files=images, slide_ulid=slide_ulid)
 
     return GuestSlides(GuestLinks(key), find)
 

@@ -11,10 +11,9 @@ from starlette.responses import Response
 from access.calls import ApiCall, Call, Parameter
 from access.replies import json_reply
 from records.errors import InputError
-from records.filestore import FileStore
 from studyconfig import corework, tma
 from studyconfig.cores.layout import CoreLayout, CorePlace
-from studyconfig.corework import CoreTask, MovedCore
+from studyconfig.corework import CoreTask, MovedCore, OpenableSlides
 from studyconfig.reimport import UnitOfWork
 
 
@@ -25,13 +24,13 @@ class CoreEndpoints:
     ----------
     work
         Gives transactions; a slide is looked at between two of them.
-    files
-        The images root.
+    slides
+        Those whose cores are looked for.
     """
 
-    def __init__(self, work: UnitOfWork, files: FileStore) -> None:
+    def __init__(self, work: UnitOfWork, slides: OpenableSlides) -> None:
         self._work = work
-        self._files = files
+        self._slides = slides
         self._looking = anyio.CapacityLimiter(1)
 
     async def cores(self, call: Call) -> Response:
@@ -51,7 +50,7 @@ class CoreEndpoints:
             return task, known
         # One at a time: it takes seconds, and who asks for the same slide finds it known then.
         find = functools.partial(
-            corework.find_cores, self._work, self._files, call.actor, slide_id=slide_id
+            corework.find_cores, self._work, self._slides, call.actor, slide_id=slide_id
         )
         return await anyio.to_thread.run_sync(find, limiter=self._looking)
 

@@ -20,8 +20,25 @@ from studyconfig.cores import layout, qupath
 from studyconfig.cores.layout import CoreLayout, CorePlace
 from studyconfig.formats.tma_map import TmaMap
 from studyconfig.reimport import UnitOfWork
-from tileserver import readers, render
+from tileserver import render
 from tileserver.geometry import Region, Size
+from tileserver.pool import SlidePool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenableSlides:
+    """Where slides lie, and what opens them for serving.
+
+    Parameters
+    ----------
+    root
+        The images root.
+    pool
+        Opens none that was not looked at.
+    """
+
+    root: FileStore
+    pool: SlidePool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +87,7 @@ class CoreTask:
 
 
 def find_cores(
-    work: UnitOfWork, files: FileStore, actor: Actor, *, slide_id: int
+    work: UnitOfWork, slides: OpenableSlides, actor: Actor, *, slide_id: int
 ) -> tuple[CoreTask, CoreLayout]:
     """Return where the cores of a slide lie, and what they were found from.
 
@@ -89,14 +106,14 @@ def find_cores(
         task, known = find_task(session, actor, slide_id=slide_id)
     if known is not None:
         return task, known
-    found = look(files, task)
+    found = look(slides, task)
     with work.writing() as session:
         keep(session, actor, task=task, found=found)
     return task, found
 
 
 def qupath_positions(
-    work: UnitOfWork, files: FileStore, actor: Actor, *, slide_id: int
+    work: UnitOfWork, slides: OpenableSlides, actor: Actor, *, slide_id: int
 ) -> dict[str, object]:
     """Return the ``TMAPositions.json`` of a slide; one without a map has no cores.
 
@@ -108,7 +125,7 @@ def qupath_positions(
         The file cannot be read.
     """
     try:
-        task, found = find_cores(work, files, actor, slide_id=slide_id)
+        task, found = find_cores(work, slides, actor, slide_id=slide_id)
     except NotFoundError:
         return dict(qupath.NO_CORES)
     return qupath.positions(found, size=task.size, mpp=task.mpp, hides_samples=task.hides_samples)
@@ -140,7 +157,7 @@ def find_task(
     return task, _layout(kept, task)
 
 
-def look(files: FileStore, task: CoreTask) -> CoreLayout:
+def look(slides: OpenableSlides, task: CoreTask) -> CoreLayout:
     """Look for the cores of a slide in a small picture of it.
 
     Raises
@@ -149,7 +166,7 @@ def look(files: FileStore, task: CoreTask) -> CoreLayout:
         The file cannot be read.
     """
     side = layout.overview_side(task.value)
-    with readers.open_slide(files.resolve(task.path)) as reader:
+    with slides.pool.borrow(slides.root.resolve(task.path)) as reader:
         size = reader.facts.size
         scale = side / max(size.width, size.height)
         picture = render.render_view(

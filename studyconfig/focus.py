@@ -12,14 +12,15 @@ Measured at 1 µm per pixel, median over the tissue of OpenSlide's CMU-1 section
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from records.errors import SlideError
-from records.filestore import FileStore
-from tileserver import readers, render
+from tileserver import render
 from tileserver.geometry import Region, Size
+from tileserver.pool import SlidePool
 from tileserver.readers.base import Pixels, SlideReader
 
 MAX_BLUR = 3.0
@@ -39,20 +40,22 @@ _LEAST_CONTRAST = 6.0
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
-def look(files: FileStore, path: str) -> bool | None:
+def look(pool: SlidePool, file: Path) -> bool | None:
     """Tell whether a slide's file is out of focus; None when it cannot be told.
 
     Parameters
     ----------
-    path
-        Relative to the images root.
+    pool
+        Opens slides for serving, and none that was not looked at.
 
     Raises
     ------
     SlideError
         The file cannot be opened.
+    BusyError
+        It is being prepared for serving.
     """
-    with readers.open_slide(files.resolve(path)) as reader:
+    with pool.borrow(file) as reader:
         try:
             blur = estimate_blur(reader)
         except SlideError:

@@ -11,12 +11,13 @@ from sqlmodel import Session, col, select
 from access import gate
 from access.rights import Actor, Right
 from records import audit
-from records.errors import ConflictError, InputError
+from records.errors import BusyError, ConflictError, InputError
 from records.filestore import FileStore
 from records.tables import AnnotationFile, Slide
 from studyconfig import content, editing, focus, plan, probing, reach
 from studyconfig.plan import SlideFile
 from studyconfig.reach import Reach
+from tileserver.pool import SlidePool
 
 IMAGES_PREFIX = "images/"
 """What paths begin with on the wire. Source: slidescore.md 3.3."""
@@ -78,7 +79,7 @@ def may_move(session: Session, actor: Actor, *, slide_id: int) -> Reach:
 
 
 def find_file(
-    files: FileStore, within: Reach, path: str, *, look_at_focus: bool = False
+    files: FileStore, within: Reach, path: str, *, pool: SlidePool | None = None
 ) -> FoundFile:
     """Open the file that a path from outside means.
 
@@ -91,8 +92,8 @@ def find_file(
     path
         Relative to the images root or, beginning with ``images/``, to the folder above it; with
         slashes or backslashes.
-    look_at_focus
-        Whether to judge its sharpness, too.
+    pool
+        Opens it to judge its sharpness, too; None: not to be judged.
 
     Raises
     ------
@@ -113,11 +114,12 @@ def find_file(
         if files.resolve(shorter).is_file():
             relative = shorter
     file = probing.probe(files, relative)
-    return FoundFile(
-        path=relative,
-        file=file,
-        is_out_of_focus=focus.look(files, relative) if look_at_focus else None,
-    )
+    is_out_of_focus = None
+    if pool is not None:
+        # What is being prepared still is judged when somebody asks.
+        with contextlib.suppress(BusyError):
+            is_out_of_focus = focus.look(pool, files.resolve(relative))
+    return FoundFile(path=relative, file=file, is_out_of_focus=is_out_of_focus)
 
 
 def add_slide(session: Session, actor: Actor, *, study_id: int, found: FoundFile) -> int:

@@ -12,6 +12,7 @@ from records.filestore import FileStore
 from studyconfig import editing, focus, questions, slides, tma
 from studyconfig.declared import CASE_ID, IMAGE_ID, MODIFY, STUDY_ID, change, done
 from studyconfig.slides import NoteSums
+from tileserver.pool import SlidePool
 
 _SOURCE_EDIT = "slidescore.md 3.3; seed, Updating slide properties"
 _SCORE_ID = Parameter("scoreId", int, note="id of the question")
@@ -29,12 +30,20 @@ class StructureEndpoints:
         Drops what is remembered of a slide by its id: file, resolution, rights.
     note_sums
         Keeps, with slides of a study that came just now, what is known of their files elsewhere.
+    pool
+        Opens slides whose sharpness is judged.
     """
 
     def __init__(
-        self, files: FileStore, *, forget: Callable[[int], None], note_sums: NoteSums
+        self,
+        files: FileStore,
+        *,
+        forget: Callable[[int], None],
+        note_sums: NoteSums,
+        pool: SlidePool,
     ) -> None:
         self._files = files
+        self._pool = pool
         self._forget = forget
         self._note_sums = note_sums
 
@@ -51,7 +60,7 @@ class StructureEndpoints:
         study_id = call.integer("studyId")
         reach = await call.read(slides.may_add, study_id=study_id)
         found = await call.in_thread(
-            slides.find_file, self._files, reach, call.text("path"), look_at_focus=True
+            slides.find_file, self._files, reach, call.text("path"), pool=self._pool
         )
         slide_id = await call.write(slides.add_slide, study_id=study_id, found=found)
         self._forget(slide_id)
@@ -80,7 +89,7 @@ class StructureEndpoints:
         study_id, slide_id = call.integer("studyId"), call.integer("imageId")
         path, is_blurred = await call.read(slides.focus_known, study_id=study_id, slide_id=slide_id)
         if is_blurred is None:
-            is_blurred = await call.in_thread(focus.look, self._files, path)
+            is_blurred = await call.in_thread(focus.look, self._pool, self._files.resolve(path))
             await call.write(
                 slides.set_focus, study_id=study_id, slide_id=slide_id, is_out_of_focus=is_blurred
             )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from access import blinding, gate
 from access.guestlinks import PREFIX, GuestLinks
@@ -39,10 +39,11 @@ class GuestSlides:
     links
         Signs and checks links.
     find
-        Returns where the file of a slide lies; a RightsError when its study does not share slides.
+        Returns where the file of a slide lies, by its ULID; a RightsError when its study does not
+        share slides.
     """
 
-    def __init__(self, links: GuestLinks, find: Callable[[int], SlideSource]) -> None:
+    def __init__(self, links: GuestLinks, find: Callable[[str], SlideSource]) -> None:
         self._links = links
         self._find = find
 
@@ -71,7 +72,7 @@ class GuestSlides:
             subject=f"slide:{slide_id}",
             detail={"until": expires_at.isoformat()},
         )
-        return self._links.issue(slide_id, expires_at), expires_at
+        return self._links.issue(slide.ulid, expires_at), expires_at
 
     def owns(self, link: str) -> bool:
         """Tell whether a link is one to a slide of a study."""
@@ -92,7 +93,7 @@ class GuestSlides:
         return self._find(self._links.verify(link, now))
 
 
-def find_shared_source(session: Session, *, files: FileStore, slide_id: int) -> SlideSource:
+def find_shared_source(session: Session, *, files: FileStore, slide_ulid: str) -> SlideSource:
     """Return the source of a slide for somebody who holds a link to it.
 
     Raises
@@ -102,9 +103,9 @@ def find_shared_source(session: Session, *, files: FileStore, slide_id: int) -> 
     RightsError
         Its study does not let its slides be shared.
     """
-    slide = session.get(Slide, slide_id)
+    slide = session.exec(select(Slide).where(Slide.ulid == slide_ulid)).first()
     if slide is None:
-        raise NotFoundError(f"there is no slide {slide_id}")
+        raise NotFoundError("the slide of this link is there no more")
     study = require_sharing(session, slide)
     return sources.source_of(slide, files, blinding.of_readers(study))
 

@@ -16,6 +16,8 @@ from records.filestore import FileStore
 from records.tables import Answer, AuditEvent
 from server import study_calls
 from studyconfig import reimport
+from tileserver import readers
+from tileserver.pool import SlidePool
 
 SCORES = "Test question\tFreeText\nTest anno\tAnnoShapes\t#e6194b\n"
 MAP = "tmas: 2.tiff\ncontrols: ctrl\nignore: 0, empty\n\n1\t2\tctrl\n0\t3\n"
@@ -107,6 +109,7 @@ class Site:
             forget=self.forgotten.append,
             send=self.sent.append,
             public_url="https://slides.example",
+            pool=SlidePool(readers.open_slide),
             note_sums=self.note_sums,
         )
         self.client = TestClient(Starlette(routes=[call.route(door) for call in self.calls]))

@@ -1,5 +1,7 @@
 """The estimate of blur finds the blur that was made, whatever the stain."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import tifffile
@@ -7,6 +9,7 @@ from PIL import Image, ImageFilter
 
 from studyconfig import focus
 from tileserver import readers
+from tileserver.pool import SlidePool
 
 
 @pytest.fixture
@@ -37,6 +40,11 @@ def texture(side, blur, *, contrast=40.0):
     return np.repeat(grey.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
+def is_out_of_focus(files, name):
+    with contextlib.closing(SlidePool(readers.open_slide)) as pool:
+        return focus.look(pool, files.resolve(name))
+
+
 def estimate(files, name):
     with readers.open_slide(files.resolve(name)) as reader:
         return focus.estimate_blur(reader)
@@ -52,14 +60,14 @@ def test_the_blur_of_a_texture_is_found(files, put_picture, blur, contrast):
 
 
 def test_sharp_and_blurred_slides_are_told_apart(files, put_picture):
-    assert focus.look(files, put_picture("sharp.tif", texture(1024, 1.5))) is False
-    assert focus.look(files, put_picture("blurred.tif", texture(1024, 5.0))) is True
+    assert is_out_of_focus(files, put_picture("sharp.tif", texture(1024, 1.5))) is False
+    assert is_out_of_focus(files, put_picture("blurred.tif", texture(1024, 5.0))) is True
 
 
 def test_a_slide_without_tissue_cannot_be_judged(files, put_picture):
     name = put_picture("white.tif", np.full((600, 600, 3), 255, np.uint8))
 
-    assert focus.look(files, name) is None
+    assert is_out_of_focus(files, name) is None
 
 
 def test_tissue_in_a_corner_is_found(files, put_picture):
@@ -68,15 +76,15 @@ def test_tissue_in_a_corner_is_found(files, put_picture):
     # The edge of tissue is as blurred as the rest of it.
     blurred = np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(5)))
 
-    assert focus.look(files, put_picture("corner.tif", pixels)) is False
-    assert focus.look(files, put_picture("blurred.tif", blurred)) is True
+    assert is_out_of_focus(files, put_picture("corner.tif", pixels)) is False
+    assert is_out_of_focus(files, put_picture("blurred.tif", blurred)) is True
 
 
 @pytest.mark.parametrize("side", [1, 17, 255])
 def test_small_pictures_are_no_trouble(files, put_picture, side):
     noise = np.random.default_rng(7).integers(0, 256, (side, side, 3), np.uint8)
 
-    assert focus.look(files, put_picture("small.tif", noise)) is (None if side < 16 else False)
+    assert is_out_of_focus(files, put_picture("small.tif", noise)) is (None if side < 16 else False)
 
 
 @pytest.mark.slow
@@ -88,4 +96,4 @@ def test_a_real_section_is_judged(files, put_picture, shared_data, blur, expecte
     image = Image.fromarray(pixels).resize((size.width // 2, size.height // 2))
     blurred = image.filter(ImageFilter.GaussianBlur(blur)) if blur else image
 
-    assert focus.look(files, put_picture("section.tif", np.asarray(blurred))) is expected
+    assert is_out_of_focus(files, put_picture("section.tif", np.asarray(blurred))) is expected

@@ -7,7 +7,8 @@ import pytest
 
 from access.guestlinks import GuestLinks
 from access.tokens import TileTokenError
-from records.errors import RightsError
+from records.columns import new_ulid
+from records.errors import NotFoundError, RightsError
 from records.filestore import FileStore
 from records.tables import Slide, Study
 from tileserver.guests import SETTING, GuestSlides, find_shared_source
@@ -18,9 +19,10 @@ LINKS = GuestLinks(b"0123456789abcdef")
 
 
 def test_a_link_names_its_slide_until_its_end():
-    link = LINKS.issue(7, NOW + timedelta(days=1))
+    ulid = new_ulid()
+    link = LINKS.issue(ulid, NOW + timedelta(days=1))
 
-    assert LINKS.verify(link, NOW) == 7
+    assert LINKS.verify(link, NOW) == ulid
     with pytest.raises(TileTokenError, match="expired"):
         LINKS.verify(link, NOW + timedelta(days=1))
     with pytest.raises(TileTokenError, match="not valid"):
@@ -28,17 +30,18 @@ def test_a_link_names_its_slide_until_its_end():
 
 
 def test_a_study_that_shares_no_more_and_one_that_is_deleted_end_their_links(database, tmp_path):
-    guests = GuestSlides(LINKS, lambda slide_id: find(slide_id))
-    link = LINKS.issue(1, NOW + timedelta(days=1))
+    guests = GuestSlides(LINKS, lambda slide_ulid: find(slide_ulid))
+    slide = Slide(study_id=1, name="S26-1", path="trial/a.svs")
+    link = LINKS.issue(slide.ulid, NOW + timedelta(days=1))
     with database.writing() as session:
         settings = {SETTING: "true", "hideslidenames": "true"}
         session.add(Study(name="trial", settings=json.dumps(settings), published_at=NOW))
         session.flush()
-        session.add(Slide(study_id=1, name="S26-1", path="trial/a.svs"))
+        session.add(slide)
 
-    def find(slide_id: int) -> SlideSource:
+    def find(slide_ulid: str) -> SlideSource:
         with database.reading() as session:
-            return find_shared_source(session, files=FileStore(tmp_path), slide_id=slide_id)
+            return find_shared_source(session, files=FileStore(tmp_path), slide_ulid=slide_ulid)
 
     assert guests.source(link, NOW).name == "Slide 1"
     for change in ({"settings": "{}"}, {"published_at": None}, {"deleted_at": NOW}):
@@ -51,3 +54,9 @@ def test_a_study_that_shares_no_more_and_one_that_is_deleted_end_their_links(dat
         with database.writing() as session:
             session.get_one(Study, 1).sqlmodel_update(kept)
     assert guests.source(link, NOW).name == "Slide 1"
+    with database.writing() as session:
+        session.delete(session.get_one(Slide, 1))
+        session.flush()
+        session.add(Slide(id=1, study_id=1, name="S26-2", path="trial/b.svs"))
+    with pytest.raises(NotFoundError, match="there no more"):
+        guests.source(link, NOW)
