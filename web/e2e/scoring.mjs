@@ -125,7 +125,9 @@ async function reloadAndUndo(page) {
   await page.waitForFunction((there) => location.search.includes(`imageId=${there}`), slides[1]);
   await press(page, "Control+z");
   await page.waitForFunction((there) => location.search.includes(`imageId=${there}`), slides[0]);
-  await page.waitForFunction(() => document.querySelector('[aria-checked="true"]'));
+  await page.waitForSelector(
+    `.question:first-child [aria-checked="true"][aria-label="${seen.kept}"]`,
+  );
   seen.undone = await chosen(page);
   seen.active = await textOf(page, '.question[data-active="true"] h2');
   await allSent(page);

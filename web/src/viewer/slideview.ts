@@ -36,6 +36,8 @@ export class SlideView {
   readonly #heldPan = new HeldPan((pixels) => this.#panBy(pixels, true));
   readonly #shown = signal<ReadySlide | null>(null);
   readonly #foresight: Foresight | null;
+  /** Clicks mark places: two of them, however quick, are no double click. */
+  isMarked = false;
   #item: OpenSeadragon.TiledImage | null = null;
   #pointer: Point | null = null;
   #unwatchPicture: () => void = () => undefined;
@@ -247,6 +249,7 @@ export class SlideView {
   #listen(): void {
     this.#viewer.addHandler("update-viewport", () => this.#drawn());
     this.#viewer.addHandler("canvas-double-click", (event) => {
+      if (this.isMarked) return;
       const pressed = event.originalEvent as MouseEvent;
       this.stepObjective(pressed.altKey ? -1 : 1, event.position);
     });

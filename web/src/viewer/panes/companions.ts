@@ -107,7 +107,10 @@ export class Companions {
       }),
       // Who was matched, and is not any more, goes where the others go.
       effect(() => {
-        if (this.pairing.now.value === null) this.lead(this.#main);
+        const matched = this.pairing.now.value?.companion;
+        this.#main.isMarked = matched !== undefined;
+        for (const each of this.all.peek()) if (each.view) each.view.isMarked = each === matched;
+        if (!matched) this.lead(this.#main);
         this.#led(this.#main);
       }),
       // Another slide in the main pane lies elsewhere.
