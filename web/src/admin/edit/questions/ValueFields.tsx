@@ -1,7 +1,7 @@
 /** The values of a question, as each type holds them: options, steps, a range, a colour, a text. */
 
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { COLOURS } from "../../../scoring/questions";
 import { Icon } from "../../../ui/Icon";
 import { IconButton } from "../../../ui/IconButton";
@@ -37,6 +37,15 @@ function Options({ desk, draft }: Props) {
   // An option without a text has its field already, but no place in the values.
   const options = useSignal<readonly Option[]>(readOptions(draft.typeName, draft.values));
   const problem = useSignal("");
+  const lines = useRef<HTMLFieldSetElement>(null);
+  const wanted = useRef<number | null>(null);
+  // With the field itself, not a frame later: who types fast would write on in the one before.
+  useLayoutEffect(() => {
+    if (wanted.current === null) return;
+    const fields = lines.current?.querySelectorAll<HTMLInputElement>(".option-line input");
+    fields?.[wanted.current]?.focus();
+    wanted.current = null;
+  });
   const take = (next: readonly Option[], isWhole: boolean) => {
     options.value = next;
     problem.value = problemOf(next);
@@ -54,7 +63,7 @@ function Options({ desk, draft }: Props) {
     take(next, true);
   };
   return (
-    <fieldset class="field-group options-field">
+    <fieldset class="field-group options-field" ref={lines}>
       <legend>{words.options}</legend>
       {options.value.map((option, index) => (
         <div key={index} class="option-line">
@@ -68,11 +77,11 @@ function Options({ desk, draft }: Props) {
             onKeyDown={(event) => {
               if (event.key !== "Enter") return;
               event.preventDefault();
+              wanted.current = index + 1;
               take(
                 [...options.value.slice(0, index + 1), EMPTY, ...options.value.slice(index + 1)],
                 true,
               );
-              focusNext(event.currentTarget);
             }}
           />
           <IconButton
@@ -91,9 +100,9 @@ function Options({ desk, draft }: Props) {
       <button
         type="button"
         class="button small"
-        onClick={(event) => {
+        onClick={() => {
+          wanted.current = options.value.length;
           options.value = [...options.value, EMPTY];
-          focusLast(event.currentTarget);
         }}
       >
         <Icon name="plus" small /> {words.addOption}
@@ -110,18 +119,6 @@ function problemOf(options: readonly Option[]): string {
   if (texts.some((text) => /[;\t]/.test(text))) return words.separator;
   const twice = texts.find((text, index) => texts.indexOf(text) !== index);
   return twice === undefined ? "" : words.twice(twice);
-}
-
-function focusNext(field: HTMLElement): void {
-  requestAnimationFrame(() =>
-    field.closest(".option-line")?.nextElementSibling?.querySelector("input")?.focus(),
-  );
-}
-
-function focusLast(button: HTMLElement): void {
-  requestAnimationFrame(() =>
-    button.previousElementSibling?.querySelector<HTMLElement>("input")?.focus(),
-  );
 }
 
 function Steps({ desk, draft }: Props) {
