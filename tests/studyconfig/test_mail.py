@@ -19,6 +19,8 @@ from server.settings import Settings
 from server.study_calls import calls as study_calls
 from tests.studyconfig.conftest import NOW
 from tests.wire.served import free_port
+from tileserver import readers
+from tileserver.pool import SlidePool
 
 
 class Mailbox:
@@ -84,6 +86,7 @@ def mailing_site(site, mail_server):
         forget=print,
         send=mail_server.send,
         public_url="https://slides.example/s",
+        pool=SlidePool(readers.open_slide),
     )
     site.client = TestClient(Starlette(routes=[call.route(door) for call in declared]))
     return site
